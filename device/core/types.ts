@@ -1,0 +1,158 @@
+import type { AuthMethod, EventDraft, PresenceState, PunchAction } from "../../protocol/events.ts";
+import type { EventSeq, PersonId } from "../../protocol/ids.ts";
+import type { Presence } from "../../protocol/presence.ts";
+import type { KioskSettings, Language, Role } from "../../protocol/roster.ts";
+import type { DisplaySize, Frame, KeyName } from "../../hal/ports.ts";
+
+/**
+ * The vocabulary of the core. `step(state, input, now)` decides; the shell (device/terminal.ts) performs the effects
+ * and brings results back as inputs with the id of their effect. No I/O, no promises, no clock in here.
+ */
+
+/** The instant an input happens at. Waiting uses `monotonicMs` only; wall time is for showing and recording. */
+export interface Now {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+  readonly local: LocalTime;
+}
+
+/** Wall time in the kiosk's time zone; the shell computes it. */
+export interface LocalTime {
+  readonly year: number;
+  /** 1 to 12. */
+  readonly month: number;
+  readonly day: number;
+  /** 1 is Monday, 7 is Sunday (ISO 8601). */
+  readonly weekday: number;
+  readonly hour: number;
+  readonly minute: number;
+  /** Wall time at which this local day began and ends: a day has 23, 24 or 25 hours. */
+  readonly dayStartMs: number;
+  readonly dayEndMs: number;
+}
+
+export interface DirectoryEntry {
+  readonly person: PersonId;
+  readonly number: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly language: Language | null;
+  readonly moreTime: boolean;
+}
+
+/** Whom this kiosk knows. Sorted by number; replaced as a whole when the roster changes, never changed in place. */
+export interface Directory {
+  readonly revision: number;
+  readonly people: readonly DirectoryEntry[];
+}
+
+/** Matches results to what asked for them; a result with another id is stale and ignored. */
+export type EffectId = number;
+
+/** Where a person stands with wrong PINs at this terminal; from the ledger, so it survives power cuts. */
+export interface TryRecord {
+  /** Refusals since the last success with the personal PIN. */
+  readonly count: number;
+  /** Monotonic end of the present wait in this boot; null when none. Time without power earns nothing. */
+  readonly waitUntilMs: number | null;
+}
+
+/** The person's latest punch that is known here, for undo and the double-punch guard. */
+export interface LastPunch {
+  readonly action: PunchAction;
+  readonly auth: AuthMethod;
+  readonly atMs: number;
+  /** Monotonic instant if it was made at this terminal in this boot, else null. */
+  readonly monotonicMs: number | null;
+}
+
+export type VerifyOutcome =
+  | {
+      readonly result: "accepted";
+      readonly auth: AuthMethod;
+      readonly presence: Presence;
+      readonly lastPunch: LastPunch | null;
+      /** Refusals that this success ends (personal only): recorded when no punch follows at once. */
+      readonly tries: TryRecord;
+    }
+  | { readonly result: "wrong"; readonly tries: TryRecord }
+  | { readonly result: "waiting"; readonly tries: TryRecord }
+  /** The person is gone from the roster meanwhile. */
+  | { readonly result: "unknown" }
+  /** The store or the KDF failed; `code` for the log, no try is counted. */
+  | { readonly result: "failed"; readonly code: string };
+
+export type LinkState =
+  | { readonly link: "up"; readonly unsent: number }
+  | { readonly link: "down"; readonly unsent: number; readonly sinceWallMs: number };
+
+/** What is wrong with the box that a person at it should see. */
+export type Trouble = "store" | "none";
+
+export type Input =
+  | { readonly type: "key"; readonly key: KeyName }
+  /** The instant named by `nextWakeMs` has come, or the minute changed. Harmless at any time. */
+  | { readonly type: "wake" }
+  | { readonly type: "roster"; readonly directory: Directory; readonly kiosk: KioskSettings }
+  /** Never paired, or unpaired: nothing can be punched. */
+  | { readonly type: "unpaired" }
+  | { readonly type: "link"; readonly state: LinkState }
+  | { readonly type: "trouble"; readonly trouble: Trouble }
+  /** Answer to `openPerson`. */
+  | { readonly type: "opened"; readonly id: EffectId; readonly outcome: OpenOutcome }
+  | { readonly type: "verified"; readonly id: EffectId; readonly outcome: VerifyOutcome }
+  /** The event is durable. `presence` is the person's with it applied, null for events about nobody. */
+  | {
+      readonly type: "recorded";
+      readonly id: EffectId;
+      readonly seq: EventSeq;
+      readonly wallMs: number;
+      readonly receipt: string;
+      readonly presence: Presence | null;
+    }
+  /** The event is not durable and will not become so: nothing happened. */
+  | { readonly type: "recordFailed"; readonly id: EffectId; readonly code: string };
+
+export type OpenOutcome =
+  | {
+      readonly result: "opened";
+      readonly tries: TryRecord;
+      readonly presence: Presence;
+      readonly lastPunch: LastPunch | null;
+    }
+  | { readonly result: "unknown" }
+  | { readonly result: "failed"; readonly code: string };
+
+/** Sounds by meaning; device/signals.ts has their rhythms. All digits alike, so that a PIN cannot be heard. */
+export type SoundName = "key" | "in" | "out" | "refused" | "undone" | "asked";
+
+export type Effect =
+  | { readonly type: "sound"; readonly sound: SoundName }
+  /** Backlight off-and-on, so many times: once for in, twice for out, three times for refused. */
+  | { readonly type: "blink"; readonly times: number }
+  /** A profile was selected: fetch tries and, for kiosks without PIN, presence. Answered by `opened`. */
+  | { readonly type: "openPerson"; readonly id: EffectId; readonly person: PersonId }
+  /** Check a PIN. Answered by `verified`. The PIN lives in this effect and in the state of the prompt, nowhere else. */
+  | { readonly type: "verifyPin"; readonly id: EffectId; readonly person: PersonId; readonly pin: string }
+  /** Make an event durable. Answered by `recorded` or `recordFailed`. */
+  | { readonly type: "record"; readonly id: EffectId; readonly draft: EventDraft };
+
+export interface Step<State> {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+}
+
+/** The shape core/step.ts exports, generic in its own state. */
+export interface Core<State> {
+  /** The state before anything is known: shows "Starting". */
+  readonly initial: State;
+  step(state: State, input: Input, now: Now): Step<State>;
+  /** The screen of a state, a pure function; never longer than the display, never cut blindly. */
+  render(state: State, now: Now, size: DisplaySize): Frame;
+  /** When a `wake` is due at the latest (timeouts, countdowns, blinking), or null. The minute's change is the shell's. */
+  nextWakeMs(state: State, now: Now): number | null;
+  /** True when nobody is in the middle of anything. */
+  isIdle(state: State): boolean;
+}
+
+export type { PresenceState };
