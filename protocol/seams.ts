@@ -59,7 +59,6 @@ export interface SqlStatement {
   /** True when the statement returns rows (SELECT, RETURNING). */
   readonly reader: boolean;
   run(parameters: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
-  /** Integers beyond 2^53 are an error, not a rounded number. */
   all(parameters: readonly SqlValue[]): SqlRow[];
   get(parameters: readonly SqlValue[]): SqlRow | undefined;
 }
