@@ -1,0 +1,200 @@
+import type { Kysely, Transaction } from "kysely";
+import type { AuthMethod, PresenceState, PunchAction } from "../../protocol/events.ts";
+import type { EventSeq, KioskId, PersonId, StoreId, TerminalId } from "../../protocol/ids.ts";
+import type { Language, PinLength, Role } from "../../protocol/roster.ts";
+
+/**
+ * The hub's tables as TypeScript sees them. All columns have types that SQLite and PostgreSQL share: text, integer and
+ * bigint; truth is 0 or 1, bytes are base64, instants are milliseconds since 1970.
+ */
+
+/** 0 or 1. */
+export type Flag = 0 | 1;
+export const flag = (value: boolean): Flag => (value ? 1 : 0);
+
+export interface WorkspaceTable {
+  /** Always 1: a hub keeps one workspace. */
+  id: number;
+  name: string;
+  plan: Plan;
+  pin_length: PinLength;
+  number_length: number;
+  /** IANA name: whose midnight a day of the workspace begins at. */
+  time_zone: string;
+  language: Language;
+  /** Tells the right hub key from another one; see secrets.ts. */
+  key_check: string;
+  created_ms: number;
+}
+
+/** Rule 2 of product.md: PIN is a paid feature. */
+export const PLANS = ["free", "standard"] as const;
+export type Plan = (typeof PLANS)[number];
+
+/** A PIN at rest: what verifiers are derived from, and the keyed index that answers uniqueness. Null: no PIN. */
+export interface PinColumns {
+  pin_salt: string | null;
+  /** The output of the `Kdf`, never sent anywhere. */
+  pin_slow_hash: string | null;
+  /** HMAC of the PIN under the hub key. */
+  pin_index: string | null;
+}
+
+export interface PeopleTable extends PinColumns {
+  id: PersonId;
+  name: string;
+  email: string | null;
+  number: string;
+  role: Role;
+  /** Null: the kiosk's language. */
+  language: Language | null;
+  more_time: Flag;
+  active: Flag;
+  created_ms: number;
+}
+
+export interface KiosksTable extends PinColumns {
+  id: KioskId;
+  name: string;
+  requires_pin: Flag;
+  time_zone: string;
+  language: Language;
+  break_enabled: Flag;
+  /** Grows by one with every change to the settings or to anything about an assignee. */
+  roster_revision: number;
+  /** The revision at which the kiosk's own settings last changed. */
+  settings_revision: number;
+  created_ms: number;
+}
+
+/** Who may punch where. A row outlives the assignment, so that a terminal that knew the person learns of the end. */
+export interface KioskPeopleTable {
+  kiosk: KioskId;
+  person: PersonId;
+  /** The kiosk's roster revision at which this person last changed there. */
+  changed_revision: number;
+  removed: Flag;
+}
+
+export interface TerminalsTable {
+  id: TerminalId;
+  kiosk: KioskId;
+  /** 32 raw bytes, base64. */
+  public_key: string;
+  key_epoch: number;
+  software: string;
+  claimed_ms: number;
+  /** Null until the terminal first proved itself. */
+  last_seen_ms: number | null;
+  unsent: number;
+  /** The ledger it last said hello with. */
+  store: StoreId | null;
+  /** Terminal clock less hub clock at the last status. */
+  clock_error_ms: number | null;
+  revoked: Flag;
+}
+
+/** Ledgers of terminals, and how far each is committed here. */
+export interface StoresTable {
+  terminal: TerminalId;
+  store: StoreId;
+  acked_seq: number;
+  head_hash: string;
+  /** 1 when a second event came under a used number: nothing more is taken until an admin picks. */
+  forked: Flag;
+}
+
+export interface ClaimTokensTable {
+  /** SHA-256 of the token; the token itself is not kept. */
+  token_hash: string;
+  kiosk: KioskId;
+  created_ms: number;
+  expires_ms: number;
+  /** The terminal it paired; null while unused. */
+  used_by: TerminalId | null;
+}
+
+export interface EventsTable {
+  terminal: TerminalId;
+  store: StoreId;
+  seq: EventSeq;
+  hash: string;
+  kind: string;
+  person: PersonId | null;
+  /** The envelope, verbatim. */
+  text: string;
+  received_ms: number;
+}
+
+export interface ForksTable {
+  terminal: TerminalId;
+  store: StoreId;
+  seq: EventSeq;
+  hash: string;
+  text: string;
+  received_ms: number;
+}
+
+/** Derived from events; can be thrown away and derived again. */
+export interface PunchesTable {
+  person: PersonId;
+  kiosk: KioskId;
+  terminal: TerminalId;
+  store: StoreId;
+  seq: EventSeq;
+  action: PunchAction;
+  auth: AuthMethod;
+  at_ms: number;
+  offset_minutes: number;
+  /** Number of the `punch.undone` event in the same store. */
+  undone_by: EventSeq | null;
+}
+
+/** Derived from punches: where each person stands. */
+export interface PresencesTable {
+  person: PersonId;
+  state: PresenceState;
+  since_ms: number | null;
+  /** JSON array of `{fromMs, toMs}`. */
+  spans: string;
+}
+
+/** "Forgot your PIN?": at most one open request a person. */
+export interface PinRequestsTable {
+  id: string;
+  person: PersonId;
+  kiosk: KioskId;
+  at_ms: number;
+  closed_ms: number | null;
+}
+
+export interface AuditTable {
+  id: string;
+  at_ms: number;
+  /** Who did it: a person, or null for the hub itself. */
+  actor: PersonId | null;
+  action: string;
+  /** Id of what it was done to. */
+  subject: string | null;
+}
+
+export interface HubTables {
+  workspace: WorkspaceTable;
+  people: PeopleTable;
+  kiosks: KiosksTable;
+  kiosk_people: KioskPeopleTable;
+  terminals: TerminalsTable;
+  stores: StoresTable;
+  claim_tokens: ClaimTokensTable;
+  events: EventsTable;
+  forks: ForksTable;
+  punches: PunchesTable;
+  presences: PresencesTable;
+  pin_requests: PinRequestsTable;
+  audit: AuditTable;
+}
+
+/** What a query runs on: the store outside a transaction, or the transaction it is part of. */
+export type Queries = Kysely<HubTables>;
+/** For what must be all or nothing together with its caller's other changes. */
+export type HubTransaction = Transaction<HubTables>;

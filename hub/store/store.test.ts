@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
+import { openHubStore } from "./store.ts";
+import { describeHubStore } from "./store.contract.ts";
+
+describeHubStore("better-sqlite3", () => {
+  const folder = mkdtempSync(join(tmpdir(), "punchbox-store-"));
+  return {
+    open: () => openBetterSqlite3(join(folder, "hub.db")),
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+});
+
+describe("opening the store", () => {
+  it("sets what a commit that survives a power cut needs", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "punchbox-store-"));
+    const driver = openBetterSqlite3(join(folder, "hub.db"));
+    const store = await openHubStore(driver);
+    expect(driver.prepare("PRAGMA journal_mode").get([])).toEqual({ journal_mode: "wal" });
+    expect(driver.prepare("PRAGMA synchronous").get([])).toEqual({ synchronous: 2 });
+    expect(driver.prepare("PRAGMA foreign_keys").get([])).toEqual({ foreign_keys: 1 });
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("refuses a file that a newer hub has written", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "punchbox-store-"));
+    const path = join(folder, "hub.db");
+    await (await openHubStore(openBetterSqlite3(path))).close();
+    const newer = openBetterSqlite3(path);
+    newer.exec("INSERT INTO kysely_migration (name, timestamp) VALUES ('9999-from-the-future', '')");
+    newer.close();
+    await expect(openHubStore(openBetterSqlite3(path))).rejects.toMatchObject({ code: "store.migrate" });
+    rmSync(folder, { recursive: true });
+  });
+});
