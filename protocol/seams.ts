@@ -55,6 +55,7 @@ export const SALT_BYTES = 16;
 export type SqlValue = string | number | bigint | null | Uint8Array;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
+/** Parameters are positional: each `?` takes the next value. */
 export interface SqlStatement {
   /** True when the statement returns rows (SELECT, RETURNING). */
   readonly reader: boolean;
