@@ -1,0 +1,207 @@
+import type { Logger } from "pino";
+import type { CharacterDisplay, Keypad, Sounder } from "../hal/ports.ts";
+import { codeOf } from "../protocol/errors.ts";
+import type { ClockQuality } from "../protocol/events.ts";
+import { crockford, ID_LENGTH, type BootId } from "../protocol/ids.ts";
+import type { Random, Scheduler, Timer, WallClock } from "../protocol/seams.ts";
+import type { Core, Effect, Input, LinkState, Now, VerifyOutcome } from "./core/types.ts";
+import type { EventStamp } from "./ledger/ledger.ts";
+import type { LedgerPort } from "./ledger/port.ts";
+import { checkPin, type PinChecker } from "./pin/check-pin.ts";
+import { BacklightBlinker, RHYTHMS } from "./signals.ts";
+import { cachedLocalTime, type ZonedTime } from "./time/local-time.ts";
+
+const MS_PER_MINUTE = 60_000;
+const NONCE_BYTES = 10;
+
+export interface TerminalParts {
+  readonly display: CharacterDisplay;
+  readonly keypad: Keypad;
+  readonly sounder: Sounder;
+  readonly ledger: LedgerPort;
+  readonly checker: PinChecker;
+  readonly scheduler: Scheduler;
+  readonly wallClock: WallClock;
+  readonly random: Random;
+  readonly boot: BootId;
+  readonly clockQuality: () => ClockQuality;
+  /** IANA zone until a roster names the kiosk's own. */
+  readonly timeZone: string;
+  readonly log: Logger;
+  /** An event is durable and waits to be sent. */
+  readonly onRecorded: () => void;
+}
+
+/**
+ * The terminal's shell: turns keys, results and time into inputs of the core, and performs the effects it asks for.
+ * It decides nothing; what may take time is started here and comes back as an input with its effect's id.
+ */
+export class Terminal<State> {
+  readonly #core: Core<State>;
+  readonly #parts: TerminalParts;
+  readonly #blinker: BacklightBlinker;
+  readonly #localTime = cachedLocalTime();
+  #state: State;
+  #timeZone: string;
+  #wake: { readonly timer: Timer; readonly atMs: number } | null = null;
+  #closed = false;
+
+  constructor(core: Core<State>, parts: TerminalParts) {
+    this.#core = core;
+    this.#parts = parts;
+    this.#state = core.initial;
+    this.#timeZone = parts.timeZone;
+    this.#blinker = new BacklightBlinker(parts.display, parts.scheduler);
+  }
+
+  /** Reads the roster from disk and begins to take keys. */
+  async start(): Promise<void> {
+    await this.rosterChanged();
+    this.#parts.keypad.onPress((key) => this.dispatch({ type: "key", key }));
+  }
+
+  /** Reads the roster anew: at start, and after each change from the hub. */
+  async rosterChanged(): Promise<void> {
+    const { ledger, log } = this.#parts;
+    try {
+      const [status, people] = await Promise.all([ledger.status(), ledger.directory()]);
+      if (status.roster === null) {
+        this.dispatch({ type: "unpaired" });
+        return;
+      }
+      const { revision, kiosk } = status.roster;
+      this.#timeZone = kiosk.timeZone;
+      this.dispatch({ type: "roster", directory: { revision, people }, kiosk });
+    } catch (error) {
+      log.error({ code: codeOf(error) }, "the roster cannot be read");
+      this.dispatch({ type: "trouble", trouble: "store" });
+    }
+  }
+
+  linkChanged(state: LinkState): void {
+    this.dispatch({ type: "link", state });
+  }
+
+  /** True when nobody is in the middle of anything. */
+  isIdle(): boolean {
+    return this.#core.isIdle(this.#state);
+  }
+
+  dispatch(input: Input): void {
+    if (this.#closed) return;
+    const step = this.#core.step(this.#state, input, this.#now());
+    this.#state = step.state;
+    for (const effect of step.effects) this.#perform(effect);
+    const now = this.#now();
+    this.#parts.display.show(this.#core.render(this.#state, now, this.#parts.display.size));
+    this.#armWake(now);
+  }
+
+  /** Takes no more inputs. The parts are closed by who opened them. */
+  close(): void {
+    this.#closed = true;
+    this.#wake?.timer.cancel();
+    this.#blinker.stop();
+  }
+
+  #now(): Now & { readonly local: ZonedTime } {
+    const wallMs = this.#parts.wallClock.wallMs();
+    return {
+      monotonicMs: this.#parts.scheduler.nowMs(),
+      wallMs,
+      local: this.#localTime(wallMs, this.#timeZone),
+    };
+  }
+
+  /** One timer for everything that is due: the core's own deadline, or the clock's next minute. */
+  #armWake(now: Now): void {
+    const minuteMs = now.monotonicMs + MS_PER_MINUTE - (now.wallMs % MS_PER_MINUTE);
+    const atMs = Math.min(this.#core.nextWakeMs(this.#state, now) ?? Infinity, minuteMs);
+    if (this.#wake?.atMs === atMs) return;
+    this.#wake?.timer.cancel();
+    const timer = this.#parts.scheduler.after(Math.max(0, atMs - now.monotonicMs), () => {
+      this.#wake = null;
+      this.dispatch({ type: "wake" });
+    });
+    this.#wake = { timer, atMs };
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case "sound":
+        this.#parts.sounder.play(RHYTHMS[effect.sound]);
+        return;
+      case "blink":
+        this.#blinker.blink(effect.times);
+        return;
+      case "openPerson":
+        void this.#openPerson(effect);
+        return;
+      case "verifyPin":
+        void this.#verifyPin(effect);
+        return;
+      case "record":
+        void this.#record(effect);
+        return;
+    }
+  }
+
+  async #openPerson({ id, person }: Extract<Effect, { type: "openPerson" }>): Promise<void> {
+    try {
+      const record = await this.#parts.ledger.person(person);
+      this.dispatch({
+        type: "opened",
+        id,
+        outcome: record === null ? { result: "unknown" } : { result: "opened", ...record },
+      });
+    } catch (error) {
+      this.dispatch({ type: "opened", id, outcome: { result: "failed", code: codeOf(error) } });
+    }
+  }
+
+  async #verifyPin(effect: Extract<Effect, { type: "verifyPin" }>): Promise<void> {
+    let outcome: VerifyOutcome;
+    try {
+      outcome = await this.#judge(effect);
+    } catch (error) {
+      this.#parts.log.error({ code: codeOf(error) }, "a PIN could not be checked");
+      outcome = { result: "failed", code: codeOf(error) };
+    }
+    this.dispatch({ type: "verified", id: effect.id, outcome });
+  }
+
+  async #judge({ person, pin }: Extract<Effect, { type: "verifyPin" }>): Promise<VerifyOutcome> {
+    const record = await this.#parts.ledger.person(person);
+    if (record === null) return { result: "unknown" };
+    const { tries, presence, lastPunch } = record;
+    if (tries.waitUntilMs !== null && tries.waitUntilMs > this.#parts.scheduler.nowMs()) {
+      return { result: "waiting", tries };
+    }
+    const auth = await checkPin(this.#parts.checker, record, pin);
+    if (auth === null) return { result: "wrong", tries };
+    return { result: "accepted", auth, presence, lastPunch, tries };
+  }
+
+  async #record({ id, draft }: Extract<Effect, { type: "record" }>): Promise<void> {
+    try {
+      const recorded = await this.#parts.ledger.record(draft, this.#stamp());
+      this.dispatch({ type: "recorded", id, ...recorded });
+      this.#parts.onRecorded();
+    } catch (error) {
+      this.#parts.log.error({ code: codeOf(error), kind: draft.kind }, "an event could not be recorded");
+      this.dispatch({ type: "recordFailed", id, code: codeOf(error) });
+    }
+  }
+
+  #stamp(): EventStamp {
+    const now = this.#now();
+    return {
+      boot: this.#parts.boot,
+      monotonicMs: Math.round(now.monotonicMs),
+      wallMs: now.wallMs,
+      offsetMinutes: now.local.offsetMinutes,
+      clock: this.#parts.clockQuality(),
+      nonce: crockford(this.#parts.random.bytes(NONCE_BYTES), ID_LENGTH),
+    };
+  }
+}
