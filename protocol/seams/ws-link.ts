@@ -1,5 +1,6 @@
-import type { WebSocket } from "ws";
-import { MAX_MESSAGE_BYTES } from "../limits.ts";
+import { WebSocket } from "ws";
+import { CodedError } from "../errors.ts";
+import { HANDSHAKE_TIMEOUT_MS, MAX_MESSAGE_BYTES } from "../limits.ts";
 import { CLOSE_REFUSED } from "../messages.ts";
 import type { Link } from "../seams.ts";
 
@@ -29,4 +30,19 @@ export function webSocketLink(socket: WebSocket): Link {
       socket.on("close", (code, reason) => listener.closed(code, reason.toString("utf8")));
     },
   };
+}
+
+/** Opens a link to a hub. Rejects with CodedError `link.unreachable`; the address is in the message, nothing else is. */
+export function openWebSocketLink(url: string): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, { ...WEBSOCKET_OPTIONS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS });
+    const fail = (cause: Error): void =>
+      reject(new CodedError("link.unreachable", `no hub answers at ${url}`, { cause }));
+    socket.once("error", fail);
+    socket.once("open", () => {
+      const link = webSocketLink(socket);
+      socket.off("error", fail);
+      resolve(link);
+    });
+  });
 }

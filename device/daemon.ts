@@ -1,0 +1,187 @@
+import type { Logger } from "pino";
+import type { CharacterDisplay, Keypad, Sounder } from "../hal/ports.ts";
+import { codeOf, CodedError } from "../protocol/errors.ts";
+import type { ClockQuality } from "../protocol/events.ts";
+import type { BootId } from "../protocol/ids.ts";
+import type { Kdf, Link, Random, Scheduler, WallClock } from "../protocol/seams.ts";
+import { loadIdentity, saveIdentity, type Identity, type PairedIdentity } from "./config/identity.ts";
+import type { Core } from "./core/types.ts";
+import type { LedgerPort } from "./ledger/port.ts";
+import type { Boot } from "./ledger/store.ts";
+import { claimTerminal } from "./sync/claim.ts";
+import { pauseMs } from "./sync/backoff.ts";
+import { SyncClient } from "./sync/sync-client.ts";
+import { Terminal } from "./terminal.ts";
+import { localTime } from "./time/local-time.ts";
+
+export interface DaemonParts<State> {
+  readonly core: Core<State>;
+  readonly display: CharacterDisplay;
+  readonly keypad: Keypad;
+  readonly sounder: Sounder;
+  readonly openLedger: (terminal: PairedIdentity["paired"]["terminal"], boot: Boot) => Promise<OpenLedger>;
+  readonly identity: IdentityKeeper;
+  /** From the config file or the simulator; null when the box waits to be paired by hand. */
+  readonly claimToken: string | null;
+  readonly connect: () => Promise<Link>;
+  readonly kdf: Kdf;
+  readonly scheduler: Scheduler;
+  readonly wallClock: WallClock;
+  readonly random: Random;
+  readonly boot: BootId;
+  readonly clockQuality: () => ClockQuality;
+  readonly timeZone: string;
+  readonly software: string;
+  readonly log: Logger;
+}
+
+export interface OpenLedger {
+  readonly port: LedgerPort;
+  /** Ends it where it stands, as a power cut would. */
+  cut(): Promise<void>;
+}
+
+/** Where the identity rests: a folder on a terminal, memory in the seeded world. */
+export interface IdentityKeeper {
+  load(): Identity;
+  save(identity: Identity): void;
+}
+
+export function identityInFolder(folder: string): IdentityKeeper {
+  return { load: () => loadIdentity(folder), save: (identity) => saveIdentity(folder, identity) };
+}
+
+/** Tries to claim before the box gives up and waits for a restart: about a day at the longest pause. */
+const MAX_CLAIM_TRIES = 1_500;
+
+/**
+ * One life of the terminal's software: claims an identity if it has none, opens the ledger, takes keys, keeps in step
+ * with the hub. The same in every world; the roots differ in what they hand in.
+ */
+export class Daemon<State> {
+  readonly #parts: DaemonParts<State>;
+  #ledger: OpenLedger | null = null;
+  #terminal: Terminal<State> | null = null;
+  #sync: SyncClient | null = null;
+  #over = false;
+  readonly #cancelWaits = new Set<() => void>();
+
+  constructor(parts: DaemonParts<State>) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when keys are taken. Rejects with the code of what is broken (`store.open`, `identity.damaged`, ...). */
+  async start(): Promise<void> {
+    const paired = await this.#paired();
+    if (paired === null) return;
+    const parts = this.#parts;
+    const boot = { id: parts.boot, startedMs: parts.scheduler.nowMs() };
+    const ledger = await parts.openLedger(paired.paired.terminal, boot);
+    this.#ledger = ledger;
+    if (this.#over) return;
+
+    const sync = new SyncClient({
+      ...parts,
+      ledger: ledger.port,
+      identity: paired,
+      onRoster: () => void terminal.rosterChanged(),
+      onLink: (state) => terminal.linkChanged(state),
+    });
+    const terminal = new Terminal<State>(parts.core, {
+      ...parts,
+      ledger: ledger.port,
+      checker: {
+        kdf: parts.kdf,
+        terminalKey: new Uint8Array(Buffer.from(paired.paired.terminalKey, "base64")),
+      },
+      onRecorded: () => sync.poke(),
+    });
+    this.#terminal = terminal;
+    this.#sync = sync;
+    await terminal.start();
+    sync.start();
+  }
+
+  /** Counts of the ledger, for the simulator's API and the service menu; null before it is open. */
+  get ledger(): LedgerPort | null {
+    return this.#ledger?.port ?? null;
+  }
+
+  /** Stops taking keys, closes link and ledger; the parts are closed by who opened them. */
+  async close(): Promise<void> {
+    this.#stop();
+    await this.#ledger?.port.close();
+  }
+
+  /** The power goes: nothing is closed or written any more. For the simulator. */
+  async cut(): Promise<void> {
+    this.#stop();
+    await this.#ledger?.cut();
+  }
+
+  #stop(): void {
+    this.#over = true;
+    for (const cancel of this.#cancelWaits) cancel();
+    this.#terminal?.close();
+    this.#sync?.stop();
+  }
+
+  /** The identity, claimed if need be; null when stopped meanwhile. */
+  async #paired(): Promise<PairedIdentity | null> {
+    const identity = this.#parts.identity.load();
+    if (identity.paired !== null) return { ...identity, paired: identity.paired };
+    this.#showUnpaired();
+    const { claimToken, log, random } = this.#parts;
+    if (claimToken === null) {
+      log.warn({ code: "claim.none" }, "not paired and no claim token: waiting to be paired");
+      return null;
+    }
+    for (let tries = 0; tries < MAX_CLAIM_TRIES && !this.#isOver(); tries += 1) {
+      try {
+        return await this.#claim(identity, claimToken);
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === "claim.refused" || code === "protocol.version") throw error;
+        if (tries === 0)
+          log.warn({ code }, "the hub could not be reached to claim this terminal; trying again");
+        await this.#pause(pauseMs(tries, 0, random));
+      }
+    }
+    if (this.#isOver()) return null;
+    throw new CodedError("claim.timeout", "no hub accepted this terminal's claim; restart it to try again");
+  }
+
+  async #claim(identity: Identity, token: string): Promise<PairedIdentity> {
+    const { connect, scheduler, software, log } = this.#parts;
+    const link = await connect();
+    const claimed = await claimTerminal(link, scheduler, { token, publicKey: identity.publicKey, software });
+    const paired: PairedIdentity = { ...identity, paired: claimed };
+    this.#parts.identity.save(paired);
+    log.info({ terminal: claimed.terminal }, "claimed by the hub");
+    return paired;
+  }
+
+  #showUnpaired(): void {
+    const { core, display, scheduler, wallClock, timeZone } = this.#parts;
+    const wallMs = wallClock.wallMs();
+    const now = { monotonicMs: scheduler.nowMs(), wallMs, local: localTime(wallMs, timeZone) };
+    display.show(core.render(core.step(core.initial, { type: "unpaired" }, now).state, now, display.size));
+  }
+
+  #isOver(): boolean {
+    return this.#over;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#parts.scheduler.after(ms, done);
+      const cancelWaits = this.#cancelWaits;
+      cancelWaits.add(done);
+      function done(): void {
+        timer.cancel();
+        cancelWaits.delete(done);
+        resolve();
+      }
+    });
+  }
+}
