@@ -1,0 +1,115 @@
+import { knownEvent, type EventEnvelope } from "../../protocol/events.ts";
+import { crockford, ID_LENGTH, type EventSeq, type KioskId, type PersonId } from "../../protocol/ids.ts";
+import type { AuthMethod } from "../../protocol/events.ts";
+import type { Topic } from "../changes.ts";
+import type { HubContext } from "../context.ts";
+import type { HubTransaction } from "../store/schema.ts";
+
+/** What a batch's events have changed so far. */
+export interface Derived {
+  /** People whose presence must be derived anew. */
+  readonly people: Set<PersonId>;
+  readonly topics: Set<Topic>;
+}
+
+/**
+ * Derives what the hub keeps of one committed event, adding to `derived`. Kinds that are not known here, or not acted
+ * on, or that are about nobody the hub knows, leave nothing but the event itself.
+ */
+export async function deriveFrom(
+  transaction: HubTransaction,
+  context: Pick<HubContext, "random">,
+  kiosk: KioskId,
+  envelope: EventEnvelope,
+  derived: Derived,
+): Promise<void> {
+  const known = knownEvent(envelope);
+  if (known === null || known.person === null) return;
+  switch (known.kind) {
+    case "punch":
+      if (!(await isKnownPerson(transaction, known.person))) return;
+      await transaction
+        .insertInto("punches")
+        .values({
+          person: known.person,
+          kiosk,
+          terminal: envelope.terminal,
+          store: envelope.store,
+          seq: envelope.seq,
+          action: known.payload.action,
+          auth: known.payload.auth,
+          at_ms: envelope.wallMs,
+          offset_minutes: envelope.offsetMinutes,
+          undone_by: null,
+        })
+        .execute();
+      derived.people.add(known.person);
+      return;
+    case "punch.undone":
+      if (await undo(transaction, envelope, known.person, known.payload.target, known.payload.auth)) {
+        derived.people.add(known.person);
+      }
+      return;
+    case "pin.forgotten":
+      if (await openRequest(transaction, context, kiosk, known.person, envelope.wallMs)) {
+        derived.topics.add("requests");
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+async function isKnownPerson(transaction: HubTransaction, person: PersonId): Promise<boolean> {
+  const row = await transaction.selectFrom("people").select("id").where("id", "=", person).executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Rule 5 of product.md: who came in by the Universal PIN never undoes a personal punch. */
+async function undo(
+  transaction: HubTransaction,
+  envelope: EventEnvelope,
+  person: PersonId,
+  target: EventSeq,
+  auth: AuthMethod,
+): Promise<boolean> {
+  let undoing = transaction
+    .updateTable("punches")
+    .set({ undone_by: envelope.seq })
+    .where("terminal", "=", envelope.terminal)
+    .where("store", "=", envelope.store)
+    .where("seq", "=", target)
+    .where("person", "=", person)
+    .where("undone_by", "is", null);
+  if (auth === "universal") undoing = undoing.where("auth", "!=", "personal");
+  return (await undoing.executeTakeFirst()).numUpdatedRows > 0n;
+}
+
+/** Rule 7 of product.md: one open request a person; another one changes nothing. */
+async function openRequest(
+  transaction: HubTransaction,
+  context: Pick<HubContext, "random">,
+  kiosk: KioskId,
+  person: PersonId,
+  atMs: number,
+): Promise<boolean> {
+  if (!(await isKnownPerson(transaction, person))) return false;
+  const open = await transaction
+    .selectFrom("pin_requests")
+    .select("id")
+    .where("person", "=", person)
+    .where("closed_ms", "is", null)
+    .executeTakeFirst();
+  if (open !== undefined) return false;
+  await transaction
+    .insertInto("pin_requests")
+    .values({
+      id: crockford(context.random.bytes(10), ID_LENGTH),
+      person,
+      kiosk,
+      at_ms: atMs,
+      closed_ms: null,
+    })
+    .execute();
+  return true;
+}

@@ -1,0 +1,76 @@
+import type { KioskId, TerminalId } from "../../protocol/ids.ts";
+import type { Changes } from "../changes.ts";
+
+/** What the registry needs of a session that has proved which terminal it is. */
+export interface ProvedSession {
+  readonly terminal: TerminalId;
+  readonly kiosk: KioskId;
+  /** A newer session of the same terminal has taken its place. */
+  replaced(): void;
+  /** The roster of its kiosk has a newer revision. */
+  rosterChanged(): void;
+  /** The hub is going down. */
+  goingDown(): void;
+}
+
+/** The sessions of this hub: at most one a terminal, the newest. */
+export class SessionRegistry {
+  readonly #changes: Changes;
+  readonly #byTerminal = new Map<TerminalId, ProvedSession>();
+  readonly #byKiosk = new Map<KioskId, Set<ProvedSession>>();
+  /** Not proved yet, but to be told when the hub goes down. */
+  readonly #unproved = new Set<{ goingDown(): void }>();
+  readonly #stopListening: () => void;
+
+  constructor(changes: Changes) {
+    this.#changes = changes;
+    this.#stopListening = changes.listen((change) => {
+      for (const kiosk of change.rosters) {
+        for (const session of this.#byKiosk.get(kiosk) ?? []) session.rosterChanged();
+      }
+    });
+  }
+
+  opened(session: { goingDown(): void }): void {
+    this.#unproved.add(session);
+  }
+
+  proved(session: ProvedSession): void {
+    this.#unproved.delete(session);
+    const older = this.#byTerminal.get(session.terminal);
+    if (older !== undefined) {
+      this.#remove(older);
+      older.replaced();
+    }
+    this.#byTerminal.set(session.terminal, session);
+    const neighbours = this.#byKiosk.get(session.kiosk) ?? new Set();
+    this.#byKiosk.set(session.kiosk, neighbours.add(session));
+    this.#changes.tell({ topics: ["terminals"], rosters: [] });
+  }
+
+  /** Idempotent; a session that was replaced does not take its successor with it. */
+  ended(session: { goingDown(): void } & Partial<ProvedSession>): void {
+    this.#unproved.delete(session);
+    const current = session.terminal === undefined ? undefined : this.#byTerminal.get(session.terminal);
+    if (current === undefined || current !== session) return;
+    this.#remove(current);
+    this.#changes.tell({ topics: ["terminals"], rosters: [] });
+  }
+
+  isConnected(terminal: TerminalId): boolean {
+    return this.#byTerminal.has(terminal);
+  }
+
+  /** Says goodbye to every session and hears of no more changes. */
+  close(): void {
+    this.#stopListening();
+    for (const session of [...this.#unproved, ...this.#byTerminal.values()]) session.goingDown();
+  }
+
+  #remove(session: ProvedSession): void {
+    this.#byTerminal.delete(session.terminal);
+    const neighbours = this.#byKiosk.get(session.kiosk);
+    neighbours?.delete(session);
+    if (neighbours?.size === 0) this.#byKiosk.delete(session.kiosk);
+  }
+}

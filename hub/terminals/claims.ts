@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { CodedError } from "../../protocol/errors.ts";
+import { crockford, makeId, terminalId, type KioskId, type TerminalId } from "../../protocol/ids.ts";
+import { CLAIM_TOKEN_LENGTH } from "../../protocol/messages.ts";
+import { recordAudit } from "../audit/audit.ts";
+import type { HubContext } from "../context.ts";
+import type { HubTransaction } from "../store/schema.ts";
+
+/** Claim tokens: what an installer carries to a new terminal. The hub keeps only their hashes. */
+
+/** Time to walk from the page to the box, with the card still to be written. */
+export const CLAIM_TOKEN_LIFE_MS = 24 * 60 * 60 * 1000;
+const CLAIM_TOKEN_BYTES = 17;
+const PUBLIC_KEY_BYTES = 32;
+
+export interface ClaimToken {
+  /** To be shown once. */
+  readonly token: string;
+  readonly expiresMs: number;
+}
+
+/** Rejects with CodedError `kiosk.unknown`. */
+export async function createClaimToken(context: HubContext, kiosk: KioskId): Promise<ClaimToken> {
+  const token = crockford(context.random.bytes(CLAIM_TOKEN_BYTES), CLAIM_TOKEN_LENGTH);
+  const nowMs = context.wallClock.wallMs();
+  const expiresMs = nowMs + CLAIM_TOKEN_LIFE_MS;
+  await context.store.transaction(async (transaction) => {
+    const place = await transaction
+      .selectFrom("kiosks")
+      .select("id")
+      .where("id", "=", kiosk)
+      .executeTakeFirst();
+    if (place === undefined) throw new CodedError("kiosk.unknown", "there is no such kiosk");
+    await transaction.deleteFrom("claim_tokens").where("expires_ms", "<", nowMs).execute();
+    await transaction
+      .insertInto("claim_tokens")
+      .values({
+        token_hash: tokenHash(token),
+        kiosk,
+        created_ms: nowMs,
+        expires_ms: expiresMs,
+        used_by: null,
+      })
+      .execute();
+    await recordAudit(transaction, context, { actor: null, action: "claim-token.created", subject: kiosk });
+  });
+  return { token, expiresMs };
+}
+
+export interface Claim {
+  readonly token: string;
+  /** 32 raw bytes, base64. */
+  readonly publicKey: string;
+  readonly software: string;
+}
+
+export interface Claimed {
+  readonly terminal: TerminalId;
+  readonly terminalKey: Uint8Array;
+}
+
+/**
+ * Pairs a terminal with the token's kiosk; null when the token is unknown, used or too old, or the key is no key or
+ * revoked. The same claim may be repeated until the terminal has proved itself: its answer may have been lost. A key
+ * that is known already is the same terminal, moving to the token's kiosk.
+ */
+export async function redeemClaim(context: HubContext, claim: Claim): Promise<Claimed | null> {
+  if (Buffer.from(claim.publicKey, "base64").length !== PUBLIC_KEY_BYTES) return null;
+  const claimed = await context.store.transaction(async (transaction) => {
+    const token = await transaction
+      .selectFrom("claim_tokens")
+      .selectAll()
+      .where("token_hash", "=", tokenHash(claim.token))
+      .where("expires_ms", ">=", context.wallClock.wallMs())
+      .executeTakeFirst();
+    if (token === undefined) return null;
+    const known = await transaction
+      .selectFrom("terminals")
+      .selectAll()
+      .where("public_key", "=", claim.publicKey)
+      .executeTakeFirst();
+    if (known?.revoked === 1) return null;
+    if (token.used_by !== null) {
+      const isRepeated = known !== undefined && token.used_by === known.id && known.last_seen_ms === null;
+      return isRepeated ? { id: known.id, epoch: known.key_epoch } : null;
+    }
+    const id = known?.id ?? makeId(terminalId, context.random);
+    await pair(transaction, context, id, token.kiosk, claim, known !== undefined);
+    await transaction
+      .updateTable("claim_tokens")
+      .set({ used_by: id })
+      .where("token_hash", "=", token.token_hash)
+      .execute();
+    await recordAudit(transaction, context, { actor: null, action: "terminal.claimed", subject: id });
+    return { id, epoch: known?.key_epoch ?? 1 };
+  });
+  if (claimed === null) return null;
+  context.changes.tell({ topics: ["terminals"], rosters: [] });
+  return {
+    terminal: claimed.id,
+    terminalKey: context.secrets.terminalKey(claimed.id, claimed.epoch),
+  };
+}
+
+async function pair(
+  transaction: HubTransaction,
+  context: HubContext,
+  id: TerminalId,
+  kiosk: KioskId,
+  claim: Claim,
+  isKnown: boolean,
+): Promise<void> {
+  const claimedMs = context.wallClock.wallMs();
+  if (isKnown) {
+    await transaction
+      .updateTable("terminals")
+      .set({ kiosk, claimed_ms: claimedMs, software: claim.software, last_seen_ms: null })
+      .where("id", "=", id)
+      .execute();
+    return;
+  }
+  await transaction
+    .insertInto("terminals")
+    .values({
+      id,
+      kiosk,
+      public_key: claim.publicKey,
+      key_epoch: 1,
+      software: claim.software,
+      claimed_ms: claimedMs,
+      last_seen_ms: null,
+      unsent: 0,
+      store: null,
+      clock_error_ms: null,
+      revoked: 0,
+    })
+    .execute();
+}
+
+function tokenHash(token: string): string {
+  return createHash("sha256").update(`punchbox claim token v1\n${token}`).digest("hex");
+}
