@@ -1,0 +1,141 @@
+import type { Random } from "../../protocol/seams.ts";
+
+/**
+ * A disk that keeps its promises and no more: what was synced survives a power cut, of what was not each sector
+ * survives or not, by chance. Files live in memory; nothing takes time.
+ */
+
+/** Smallest unit a card writes whole. */
+export const SECTOR_BYTES = 512;
+const FIRST_CAPACITY_BYTES = 64 * 1024;
+/** A test that writes more than this has lost its way. */
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
+
+export interface DiskCounts {
+  writes: number;
+  syncs: number;
+}
+
+class SimulatedFile {
+  #bytes: Uint8Array = new Uint8Array(FIRST_CAPACITY_BYTES);
+  #size = 0;
+  #durableSize = 0;
+  /** Sectors changed since the last sync, as they were at that sync. */
+  readonly #before = new Map<number, Uint8Array>();
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Copies into `target` from `offset`; returns how many bytes there were, the rest is zero. */
+  read(target: Uint8Array, offset: number): number {
+    const available = Math.max(0, Math.min(target.length, this.#size - offset));
+    target.set(this.#bytes.subarray(offset, offset + available));
+    target.fill(0, available);
+    return available;
+  }
+
+  write(source: Uint8Array, offset: number): void {
+    const end = offset + source.length;
+    this.#reserve(end);
+    for (let sector = Math.floor(offset / SECTOR_BYTES); sector * SECTOR_BYTES < end; sector += 1) {
+      this.#remember(sector);
+    }
+    this.#bytes.set(source, offset);
+    this.#size = Math.max(this.#size, end);
+  }
+
+  truncate(size: number): void {
+    for (let sector = Math.floor(size / SECTOR_BYTES); sector * SECTOR_BYTES < this.#size; sector += 1) {
+      this.#remember(sector);
+    }
+    this.#bytes.fill(0, size, this.#size);
+    this.#size = size;
+  }
+
+  sync(): void {
+    this.#before.clear();
+    this.#durableSize = this.#size;
+  }
+
+  /** The power goes: each unsynced sector and the size are the new or the old, by chance. */
+  cut(random: Random): void {
+    for (const [sector, bytes] of this.#before) {
+      if (random.uniform() < 0.5) this.#bytes.set(bytes, sector * SECTOR_BYTES);
+    }
+    if (this.#size !== this.#durableSize && random.uniform() < 0.5) {
+      this.#bytes.fill(0, this.#durableSize, Math.max(this.#size, this.#durableSize));
+      this.#size = this.#durableSize;
+    }
+    this.sync();
+  }
+
+  #remember(sector: number): void {
+    if (this.#before.has(sector)) return;
+    const start = sector * SECTOR_BYTES;
+    this.#reserve(start + SECTOR_BYTES);
+    this.#before.set(sector, this.#bytes.slice(start, start + SECTOR_BYTES));
+  }
+
+  #reserve(bytes: number): void {
+    if (bytes <= this.#bytes.length) return;
+    if (bytes > MAX_FILE_BYTES) throw new RangeError(`a simulated file may have ${MAX_FILE_BYTES} bytes`);
+    let capacity = this.#bytes.length;
+    while (capacity < bytes) capacity *= 2;
+    const grown = new Uint8Array(capacity);
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+}
+
+/** The files of one machine, by name. */
+export class SimulatedDisk {
+  readonly counts: DiskCounts = { writes: 0, syncs: 0 };
+  readonly #files = new Map<string, SimulatedFile>();
+
+  exists(name: string): boolean {
+    return this.#files.has(name);
+  }
+
+  size(name: string): number {
+    return this.#file(name).size;
+  }
+
+  create(name: string): void {
+    if (!this.#files.has(name)) this.#files.set(name, new SimulatedFile());
+  }
+
+  remove(name: string): void {
+    this.#files.delete(name);
+  }
+
+  read(name: string, target: Uint8Array, offset: number): number {
+    return this.#file(name).read(target, offset);
+  }
+
+  write(name: string, source: Uint8Array, offset: number): void {
+    this.counts.writes += 1;
+    this.#file(name).write(source, offset);
+  }
+
+  truncate(name: string, size: number): void {
+    this.counts.writes += 1;
+    this.#file(name).truncate(size);
+  }
+
+  sync(name: string): void {
+    this.counts.syncs += 1;
+    this.#file(name).sync();
+  }
+
+  /** The power goes. Whoever had files open must open them again. */
+  cut(random: Random): void {
+    for (const name of [...this.#files.keys()].sort()) this.#file(name).cut(random);
+  }
+
+  #file(name: string): SimulatedFile {
+    const file = this.#files.get(name);
+    if (file === undefined) throw new RangeError(`no file ${name} on the simulated disk`);
+    return file;
+  }
+}
