@@ -10,14 +10,16 @@ export class Backoff {
   readonly #scheduler: Scheduler;
   #nextMs = FIRST_REOPEN_MS;
   #timer: Timer | null = null;
+  #closed = false;
   #end: () => void = () => undefined;
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
   }
 
-  /** Resolves when the next attempt is due, or at `close`. */
+  /** Resolves when the next attempt is due, and at `close`. */
   wait(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     const delayMs = this.#nextMs;
     this.#nextMs = Math.min(LONGEST_REOPEN_MS, delayMs * GROWTH);
     return new Promise((resolve) => {
@@ -32,6 +34,7 @@ export class Backoff {
   }
 
   close(): void {
+    this.#closed = true;
     this.#timer?.cancel();
     this.#end();
   }

@@ -111,16 +111,15 @@ export class MatrixKeypad implements Keypad {
       }
       // Lines that failed may fail again at closing; opening them anew will tell.
       await lines?.close().catch(() => undefined);
-      if (!this.#closed) await this.#backoff.wait();
+      await this.#backoff.wait();
     }
   }
 
   async #watch(lines: GpioLines): Promise<void> {
     this.#scanner.reset();
+    this.#faults.end("stuck");
     while (!this.#closed) {
       await this.#rest(lines);
-      this.#backoff.reset();
-      this.#faults.end("io");
       await this.#scanWhileDown(lines);
     }
   }
@@ -130,11 +129,9 @@ export class MatrixKeypad implements Keypad {
     const edge = this.#until((wake) => lines.onEdge(wake));
     // What closed before the edge was armed shows in this reading, what closes after it makes an edge.
     const [levels = 0] = await lines.run(this.#restOps);
-    if (this.#columnsLow(levels) === 0 && !this.#closed) {
-      this.#backoff.reset();
-      this.#faults.end("io");
-      await edge;
-    }
+    this.#backoff.reset();
+    this.#faults.end("io");
+    if (this.#columnsLow(levels) === 0) await edge;
     // While scanning, rows move and with them the columns of held keys: no edge of theirs is news.
     lines.onEdge(null);
   }
