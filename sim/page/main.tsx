@@ -1,0 +1,131 @@
+import { render, type VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { ScreenReply, StateReply, SwitchablePart } from "../server/schemas.ts";
+import { listen, switchPart } from "./api.ts";
+import { Display } from "./display.tsx";
+import { Keypad } from "./keypad.tsx";
+import { playRhythm } from "./sound.ts";
+
+function App(): VNode {
+  const [screen, setScreen] = useState<ScreenReply | null>(null);
+  const [state, setState] = useState<StateReply | null>(null);
+  const [connected, setConnected] = useState(true);
+  const [lastSound, setLastSound] = useState("none yet");
+  const [quiet, setQuiet] = useState(false);
+
+  useEffect(
+    () =>
+      listen({
+        screen: setScreen,
+        state: setState,
+        connected: setConnected,
+        sound: ({ sound, rhythm }) => {
+          if (sound !== "key") setLastSound(sound ?? "unknown");
+          if (!quiet) playRhythm(rhythm);
+        },
+      }),
+    [quiet],
+  );
+
+  return (
+    <main>
+      <header>
+        <h1>Punchbox</h1>
+        <p>
+          A simulated terminal: each key closes a switch, the display shows what its chip holds. Your keyboard
+          works too; Enter is #, Backspace is *.
+        </p>
+      </header>
+      {!connected && (
+        <p class="notice" role="alert">
+          The simulator does not answer. Is it still running?
+        </p>
+      )}
+      <div class="bench">
+        <section class="box" aria-label="Terminal">
+          <Display screen={screen} />
+          {state !== null && <Keypad layout={state.keypad} />}
+        </section>
+        {state !== null && <Panel state={state} lastSound={lastSound} quiet={quiet} onQuiet={setQuiet} />}
+      </div>
+    </main>
+  );
+}
+
+interface PanelProperties {
+  readonly state: StateReply;
+  readonly lastSound: string;
+  readonly quiet: boolean;
+  readonly onQuiet: (quiet: boolean) => void;
+}
+
+function Panel({ state, lastSound, quiet, onQuiet }: PanelProperties): VNode {
+  return (
+    <section class="panel" aria-label="Simulator">
+      <h2>Switch things off</h2>
+      <Switch
+        part="power"
+        on={state.power}
+        label="Power"
+        help="Off pulls the plug: nothing is saved on the way down."
+      />
+      <Switch part="network" on={state.network} label="Network" help="Off unplugs the terminal's cable." />
+      <Switch part="hub" on={state.hub} label="Hub" help="Off stops the hub. Punching goes on." />
+      <h2>Ledger</h2>
+      <dl>
+        <dt>Events</dt>
+        <dd data-testid="events">{state.ledger?.events ?? "-"}</dd>
+        <dt>At the hub</dt>
+        <dd data-testid="acknowledged">{state.ledger?.acknowledged ?? "-"}</dd>
+        <dt>Waiting</dt>
+        <dd data-testid="unsent">{state.ledger?.unsent ?? "-"}</dd>
+        <dt>Chip rules broken</dt>
+        <dd>{state.violations}</dd>
+      </dl>
+      <h2>Sound</h2>
+      <p>
+        Last: <strong>{lastSound}</strong>
+      </p>
+      <label class="switch">
+        <input type="checkbox" checked={!quiet} onChange={(event) => onQuiet(!event.currentTarget.checked)} />
+        <span>Let me hear it</span>
+      </label>
+      <p>
+        <a href={state.hubUrl} target="_blank" rel="noreferrer">
+          Open the hub's page
+        </a>
+      </p>
+    </section>
+  );
+}
+
+interface SwitchProperties {
+  readonly part: SwitchablePart;
+  readonly on: boolean;
+  readonly label: string;
+  readonly help: string;
+}
+
+function Switch({ part, on, label, help }: SwitchProperties): VNode {
+  const [busy, setBusy] = useState(false);
+  return (
+    <label class="switch">
+      <input
+        type="checkbox"
+        role="switch"
+        checked={on}
+        disabled={busy}
+        onChange={(event) => {
+          setBusy(true);
+          void switchPart(part, event.currentTarget.checked).finally(() => setBusy(false));
+        }}
+      />
+      <span>
+        {label} <small>{help}</small>
+      </span>
+    </label>
+  );
+}
+
+const root = document.getElementById("app");
+if (root !== null) render(<App />, root);
