@@ -1,0 +1,93 @@
+import type { PunchAction } from "../../../protocol/events.ts";
+import type { Language } from "../../../protocol/roster.ts";
+import { english } from "./en.ts";
+
+/**
+ * One text in as many forms as it needs, longest first. The display takes the longest that fits its room; the last
+ * one must fit the narrowest place it is shown in. docs/screens.md shows where that is, and a test that it does.
+ */
+export type Text = readonly [string, ...string[]];
+
+/** A few rows that belong together, in as many forms as they need, longest first; the last one fits 16x1. */
+export type Paragraph = readonly [readonly string[], ...(readonly string[])[]];
+
+/** Everything the terminal says. A language is one file that fills this. */
+export interface Texts {
+  /** Monday first. */
+  readonly weekdays: readonly [string, string, string, string, string, string, string];
+  readonly months: readonly string[];
+  /** What a person did, as a label. */
+  readonly done: Readonly<Record<PunchAction, string>>;
+  /** What a person may do, as a choice behind a digit. */
+  readonly offered: Readonly<Record<PunchAction, string>>;
+
+  readonly keys: {
+    readonly back: Text;
+    readonly delete: Text;
+    readonly cancel: Text;
+    readonly no: Text;
+    readonly done: Text;
+    readonly undo: Text;
+    readonly byName: Text;
+    readonly more: Text;
+    readonly help: Text;
+    readonly list: Text;
+    readonly listAll: Text;
+    readonly take: Text;
+    readonly punch: Text;
+    readonly forgot: Text;
+    readonly send: Text;
+    readonly receipt: Text;
+  };
+
+  readonly starting: Paragraph;
+  readonly unpaired: Paragraph;
+  readonly idle: {
+    readonly prompt: Text;
+    /** Before the keys on a display of two rows. */
+    readonly promptWord: Text;
+    readonly online: string;
+    readonly offline: string;
+    readonly offlineSince: (when: string) => Text;
+  };
+  readonly find: {
+    readonly number: Text;
+    readonly name: Text;
+    readonly typeName: Text;
+    readonly letters: Text;
+    readonly people: (count: string, one: boolean) => Text;
+    readonly nobody: Text;
+  };
+  readonly help: { readonly withPin: Paragraph; readonly withoutPin: Paragraph };
+  readonly pin: {
+    readonly prompt: string;
+    readonly wrong: Text;
+    readonly triesLeft: (tries: number) => Text;
+    readonly wait: string;
+    readonly waitWhy: Text;
+  };
+  readonly act: {
+    readonly already: (what: string, when: string) => Text;
+    readonly alreadyUntold: Text;
+    /** A second punch; `choice` null where nobody may learn which. */
+    readonly too: (choice: string | null) => Text;
+  };
+  readonly moment: Text;
+  readonly result: {
+    readonly today: (hours: string) => Text;
+    readonly undone: (what: string, when: string) => Text;
+  };
+  readonly receipt: Text;
+  readonly forgot: { readonly question: Paragraph; readonly sent: Paragraph; readonly saved: Paragraph };
+  readonly nothingRecorded: Paragraph;
+  /** Follows a name. */
+  readonly gone: Paragraph;
+  readonly trouble: { readonly store: Paragraph; readonly unanswered: Paragraph };
+}
+
+const TEXTS: Readonly<Partial<Record<Language, Texts>>> = { en: english };
+
+/** The texts of a language, English where it has none yet. */
+export function textsFor(language: Language): Texts {
+  return TEXTS[language] ?? english;
+}
