@@ -1,0 +1,34 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const text = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8");
+
+/** Made by tools, or git's own; not rooms of the house. */
+const NOT_ROOMS = new Set([".git", "node_modules", "dist", "coverage", ".cache"]);
+
+describe("ARCHITECTURE.md", () => {
+  const folders = readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !NOT_ROOMS.has(entry.name))
+    .map((entry) => entry.name);
+
+  test.each(folders)("names the top-level folder %s", (folder) => {
+    expect(text).toContain(`${folder}/`);
+  });
+
+  const paths = [
+    ...text.matchAll(/`((?:\.ci|docs|protocol|hal|device|hub|sim|systemd|test)\/[^`\s]*)`/g),
+  ].map((match) => match[1] ?? "");
+
+  test("names files and folders", () => {
+    expect(paths.length).toBeGreaterThan(10);
+  });
+
+  test.each([...new Set(paths)])("names %s, which is there", (path) => {
+    const full = join(ROOT, path);
+    expect(existsSync(full)).toBe(true);
+    if (path.endsWith("/")) expect(statSync(full).isDirectory()).toBe(true);
+  });
+});

@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { findChromium } from "./e2e/chromium.ts";
+
+/**
+ * `npm test`: everything this machine can run, and a line for each thing it cannot, with the reason and the way to
+ * have it. Ends with the runner's own closing lines and exit code.
+ */
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const projects = ["unit"];
+
+if (findChromium() === null) {
+  console.log("left out: browser tests (no Chromium found; install it, or name it in CHROMIUM_PATH)");
+} else {
+  projects.push("e2e");
+}
+
+const result = spawnSync(
+  process.execPath,
+  [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    ...projects.flatMap((project) => ["--project", project]),
+    ...process.argv.slice(2),
+  ],
+  { cwd: ROOT, stdio: "inherit" },
+);
+process.exitCode = result.status ?? 1;
