@@ -65,7 +65,7 @@ export function shortFind(state: FindState, view: View): Rows {
   const [first, second] = people;
   if (first === undefined) {
     const typed = fit(typedText(state, !state.query.namesOnly, texts), columns);
-    return [typed, spread(columns, find.nobody, "*")];
+    return [typed, spread(columns, find.nobody, briefest(keys.delete))];
   }
   const count = countText(people.length);
   const typed = fit(typedText(state, by === "number", texts), columns - count.length - 1);
@@ -91,17 +91,20 @@ export function shortList(state: ListState, view: View): Rows {
   return rows.length < perPage ? [...rows, fit(texts.keys.back, columns)] : rows;
 }
 
+/** The prompt's word stands before the field, or, where that leaves no room for the keys, beside the name. */
 export function shortPin(state: PinState | WrongState, view: View): Rows {
   const { columns, texts } = view;
-  const forgot = briefest(texts.keys.forgot);
-  const keys = state.typed === "" ? forgot : fit(texts.keys.delete, columns);
-  const prompt = spread(columns, promptText(state, view), keys);
-  if (state.screen === "pin") return [fit(nameOf(state.person), columns), prompt];
-  const wrong = briefest(texts.pin.wrong);
-  return [
-    spread(columns, [wrong], fit(texts.pin.triesLeft(state.triesLeft), columns - wrong.length - 1)),
-    prompt,
-  ];
+  const { keys, pin } = texts;
+  const hint = state.typed === "" ? briefest(keys.forgot) : briefest(keys.delete);
+  const prompt = fit(promptText(state, view), columns - hint.length);
+  const field = prompt.padEnd(columns - hint.length) + hint;
+  if (state.screen === "wrong") {
+    const left = pin.triesLeft(state.triesLeft);
+    const banner = fit(pin.wrong, columns - briefest(left).length - 1);
+    return [spread(columns, [banner], fit(left, columns - banner.length - 1)), field];
+  }
+  const word = prompt.startsWith(pin.prompt) ? "" : pin.prompt;
+  return [spread(columns, nameOf(state.person), word), field];
 }
 
 export function shortChecking(state: CheckingState, view: View): Rows {

@@ -48,7 +48,9 @@ export function tallIdle({ box, place }: IdleState, view: View): Rows {
     return [...top, fit(texts.idle.prompt, columns), keysRow(columns, texts.keys.byName, texts.keys.help)];
   }
   const since = texts.idle.offlineSince(whenText(box.link.sinceWallMs, view));
-  return [...top, keysRow(columns, texts.idle.promptWord, texts.keys.byName), fit(since, columns)];
+  const keys = [texts.idle.promptWord, texts.keys.byName] as const;
+  const hints: Text = [keysRow(columns, ...keys, texts.keys.help), keysRow(columns, ...keys)];
+  return [...top, fit(hints, columns), fit(since, columns)];
 }
 
 export function tallFind(state: FindState, view: View): Rows {
@@ -168,10 +170,11 @@ export function tallRecording({ purpose }: RecordingState, { columns, texts }: V
 export function tallResult({ session, punch }: ResultState, view: View): Rows {
   const { columns, texts } = view;
   const worked = workedToday(session, view);
+  const hours = worked === null ? "" : fit(texts.result.today(worked), columns);
   return [
     `${texts.done[punch.action].padEnd(5)} ${whenText(punch.wallMs, view)}`,
     fit(nameOf(session.person), columns),
-    worked === null ? "" : fit(texts.result.today(worked), columns),
+    session.auth === "universal" ? fit(texts.result.universal, columns) : hours,
     keysRow(columns, texts.keys.undo, texts.keys.receipt),
   ];
 }

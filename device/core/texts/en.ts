@@ -14,7 +14,7 @@ export const english: Texts = {
 
   keys: {
     back: ["*=back"],
-    delete: ["*=delete"],
+    delete: ["*=delete", "*=del"],
     cancel: ["*=cancel"],
     no: ["*=no"],
     done: ["*=done"],
@@ -49,7 +49,7 @@ export const english: Texts = {
     number: ["Number"],
     name: ["Name"],
     typeName: ["Type your name"],
-    letters: ["2=ABC 3=DEF ... 9=WXYZ", "2=ABC 3=DEF ...", "2=ABC"],
+    letters: ["2=ABC 3=DEF 4=GHI", "2=ABC 3=DEF"],
     people: (count, one) => [one ? `${count} person` : `${count} people`, count],
     nobody: ["Not found"],
   },
@@ -83,6 +83,7 @@ export const english: Texts = {
   },
   moment: ["One moment"],
   result: {
+    universal: ["by Universal PIN"],
     today: (hours) => [`Today ${hours}`, hours],
     undone: (what, when) => [`${what} ${when} undone`],
   },
@@ -107,11 +108,11 @@ export const english: Texts = {
   gone: [
     ["is no longer on the", "list of this kiosk.", "Ask your admin."],
     ["is not listed", "at this kiosk.", "Ask your admin."],
-    ["Ask your admin"],
+    ["No longer listed"],
   ],
   trouble: {
     store: [
-      ["Cannot record", "", "Nothing is recorded.", "Tell your admin."],
+      ["Cannot record", "Nothing is recorded.", "Tell your admin."],
       ["Cannot record", "Tell your admin"],
     ],
     unanswered: [

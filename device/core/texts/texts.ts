@@ -74,6 +74,8 @@ export interface Texts {
   };
   readonly moment: Text;
   readonly result: {
+    /** Said of such a punch instead of its hours. */
+    readonly universal: Text;
     readonly today: (hours: string) => Text;
     readonly undone: (what: string, when: string) => Text;
   };
