@@ -201,6 +201,18 @@ describe("the roster", () => {
     expect(store.person(ana)).not.toBeNull();
   });
 
+  test("says whether the directory changed: a punch elsewhere changes only a presence", () => {
+    const change = { from: 3, to: 4, includesSeq: 0, removed: [] };
+    const punched = {
+      ...person(ana, "1002", "Ana Kovač"),
+      presence: { state: "in", sinceMs: 1, spans: [] } as const,
+    };
+    expect(store.applyDelta({ ...change, upserts: [punched] }).directoryChanged).toBe(false);
+    expect(store.person(ana)?.presence.state).toBe("in");
+    const renamed = person(ana, "1002", "Ana Horvat");
+    expect(store.applyDelta({ ...change, from: 4, to: 5, upserts: [renamed] }).directoryChanged).toBe(true);
+  });
+
   test("forgets a removed person and everybody when wiped", () => {
     store.applyDelta({ from: 3, to: 4, includesSeq: 0, upserts: [], removed: [ana] });
     expect(store.person(ana)).toBeNull();

@@ -23,7 +23,7 @@ export interface TerminalStore {
   readonly beginSnapshot: (header: RosterHeader) => void;
   readonly addPage: (revision: number, people: readonly RosterPerson[]) => void;
   readonly commitSnapshot: (revision: number) => void;
-  readonly applyDelta: (delta: RosterDelta) => void;
+  readonly applyDelta: (delta: RosterDelta) => { readonly directoryChanged: boolean };
   readonly wipeRoster: () => void;
   readonly close: () => void;
 }

@@ -27,7 +27,8 @@ export interface RosterStore {
   beginSnapshot(header: RosterHeader): void;
   addPage(revision: number, people: readonly RosterPerson[]): void;
   commitSnapshot(revision: number): void;
-  applyDelta(delta: RosterDelta): void;
+  /** Says whether whom the kiosk knows, or the kiosk itself, is different now: a punch elsewhere changes neither. */
+  applyDelta(delta: RosterDelta): { readonly directoryChanged: boolean };
   /** Forgets everybody: unpaired or revoked. */
   wipe(): void;
 }
@@ -107,6 +108,16 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
     }
   }
 
+  /** Whether the directory has exactly this entry already. */
+  function isKnown({ person, number, name, role, language, moreTime }: RosterPerson): boolean {
+    const known = driver
+      .prepare(
+        `SELECT 1 FROM people WHERE person = ? AND number = ? AND name = ? AND role = ? AND language IS ? AND more_time = ?`,
+      )
+      .get([person, number, name, role, language, moreTime ? 1 : 0]);
+    return known !== undefined;
+  }
+
   return {
     current,
 
@@ -158,6 +169,8 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
           `a change from revision ${delta.from} came, the roster here has ${before?.revision ?? "none"}`,
         );
       }
+      const directoryChanged =
+        delta.kiosk !== undefined || delta.removed.length > 0 || delta.upserts.some((each) => !isKnown(each));
       inTransaction(driver, () => {
         insertInto("people", delta.upserts);
         const remove = driver.prepare("DELETE FROM people WHERE person = ?");
@@ -168,6 +181,7 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
           kiosk: delta.kiosk ?? before.kiosk,
         });
       });
+      return { directoryChanged };
     },
 
     wipe() {

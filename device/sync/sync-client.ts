@@ -39,7 +39,7 @@ export interface SyncParts {
   readonly wallClock: WallClock;
   readonly random: Random;
   readonly log: Logger;
-  /** A new roster or a change of it is on disk. */
+  /** Whom the kiosk knows, or the kiosk itself, is different on disk now. */
   readonly onRoster: () => void;
   readonly onLink: (state: LinkState) => void;
 }
@@ -198,10 +198,11 @@ export class SyncClient {
         await ledger.commitSnapshot(message.revision);
         this.#parts.onRoster();
         return;
-      case "rosterDelta":
-        await ledger.applyDelta(message);
-        this.#parts.onRoster();
+      case "rosterDelta": {
+        const { directoryChanged } = await ledger.applyDelta(message);
+        if (directoryChanged) this.#parts.onRoster();
         return;
+      }
       case "refused":
         this.#hintMs = message.retryAfterMs;
         this.#drop(session, message.code);
