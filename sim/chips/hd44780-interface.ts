@@ -36,8 +36,8 @@ const MIN_ENABLE_CYCLE_MS = 1000e-6;
 /** Below what times in floating-point milliseconds can tell apart. */
 const CLOCK_GRAIN_MS = 1e-6;
 
-/** What the interface hands on: the four data bits at E's falling edge, D7 as bit 3. */
-export type NibbleListener = (rs: boolean, nibble: number, atMs: number) => void;
+/** What the interface hands on: when E rose, and the four data bits when it fell again, D7 as bit 3. */
+export type NibbleListener = (rs: boolean, nibble: number, roseAtMs: number, fellAtMs: number) => void;
 
 /** The electrical side of the controller: turns pin levels into nibbles and watches their timing. */
 export function connectPins(
@@ -73,6 +73,6 @@ export function connectPins(
       ((levels & d5) === 0 ? 0 : 2) |
       ((levels & d6) === 0 ? 0 : 4) |
       ((levels & d7) === 0 ? 0 : 8);
-    onNibble((levels & select) !== 0, nibble, atMs);
+    onNibble((levels & select) !== 0, nibble, roseAtMs, atMs);
   });
 }

@@ -73,7 +73,7 @@ export class Hd44780 {
       options.nets,
       options.pins,
       options.nowMs,
-      (rs, nibble, atMs) => this.#receive(rs, nibble, atMs),
+      (rs, nibble, roseAtMs, fellAtMs) => this.#receive(rs, nibble, roseAtMs, fellAtMs),
       (code, atMs) => this.#violate(code, atMs),
     );
     this.setPower(true);
@@ -180,22 +180,23 @@ export class Hd44780 {
     return this.#memory.shownAddress(row % 2, column + (row >> 1) * this.size.columns);
   }
 
-  #receive(rs: boolean, nibble: number, atMs: number): void {
+  /** A nibble counts when E falls, but the controller has to be free from E's rise on. */
+  #receive(rs: boolean, nibble: number, roseAtMs: number, fellAtMs: number): void {
     if (!this.#powered) return;
     if (this.#dropAfter > 0 && --this.#dropAfter === 0) return;
-    if (atMs < this.#busyUntilMs - CLOCK_GRAIN_MS) {
-      this.#violate(atMs < this.#poweredAtMs + POWER_ON_MS ? "power-on" : "busy", atMs);
+    if (roseAtMs < this.#busyUntilMs - CLOCK_GRAIN_MS) {
+      this.#violate(roseAtMs < this.#poweredAtMs + POWER_ON_MS ? "power-on" : "busy", roseAtMs);
       return;
     }
     if (this.#eightBit) {
-      this.#execute(rs, (nibble << 4) | OPEN_LOW_NIBBLE, atMs);
+      this.#execute(rs, (nibble << 4) | OPEN_LOW_NIBBLE, fellAtMs);
     } else if (this.#highNibble < 0) {
       this.#highNibble = nibble;
       this.#highNibbleIsData = rs;
     } else {
       const byte = (this.#highNibble << 4) | nibble;
       this.#highNibble = -1;
-      this.#execute(this.#highNibbleIsData, byte, atMs);
+      this.#execute(this.#highNibbleIsData, byte, fellAtMs);
     }
   }
 

@@ -1,0 +1,261 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { CharacterDisplay, DisplaySize } from "../ports.ts";
+import type { Hd44780 } from "../../sim/chips/hd44780.ts";
+import type { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
+import { LONGEST_REOPEN_MS } from "../backoff.ts";
+import { letterOfGlyph } from "./glyphs.ts";
+
+/** A display with the chip at its other end, under a virtual clock. */
+export interface DisplayWorld {
+  readonly scheduler: VirtualScheduler;
+  readonly display: CharacterDisplay;
+  readonly chip: Hd44780;
+  /** Whether the light behind the glass is on. */
+  readonly lit: () => boolean;
+  /** Breaks the wires so that every transaction fails, or repairs them. */
+  readonly breakWires: (broken: boolean) => void;
+}
+
+const SIZE_20X4: DisplaySize = { columns: 20, rows: 4 };
+/** Power-on, initialisation and a first frame, with room to spare. */
+const FIRST_FRAME_MS = 200;
+/** A periodic initialisation comes within this, whatever the driver's interval. */
+const HOUR_MS = 3_600_000;
+
+/** The text on the glass, glyphs read back as the letters they draw. */
+export function textOf(chip: Hd44780): string[] {
+  return chip
+    .rows()
+    .map((row) =>
+      row.replace(
+        /[\ue000-\ue007]/gu,
+        (slot) => letterOfGlyph(chip.glyph(slot.charCodeAt(0) - 0xe000)) ?? "\ufffd",
+      ),
+    );
+}
+
+/** What every character display does, whatever carries its bytes. */
+export function describeCharacterDisplay(name: string, makeWorld: (size: DisplaySize) => DisplayWorld): void {
+  const open = async (size = SIZE_20X4) => {
+    const world = makeWorld(size);
+    const health: string[] = [];
+    world.display.onFault((error) => health.push(error.code));
+    world.display.onRecovered(() => health.push("recovered"));
+    const pass = (ms: number) => world.scheduler.run(world.scheduler.nowMs() + ms);
+    const show = async (...rows: string[]) => {
+      world.display.show({ rows });
+      await pass(FIRST_FRAME_MS);
+      return textOf(world.chip);
+    };
+    return { ...world, health, pass, show };
+  };
+
+  describe(`a character display on ${name}`, () => {
+    test("shows a frame padded with blanks, and breaks no rule of the controller", async () => {
+      const { show, chip } = await open();
+      expect(await show("06:02     Tue 24 Nov", "Westside Bar", "", "*=by name  #=help")).toEqual([
+        "06:02     Tue 24 Nov",
+        "Westside Bar        ",
+        "                    ",
+        "*=by name  #=help   ",
+      ]);
+      expect(chip.displayOn).toBe(true);
+      expect(chip.violations).toEqual([]);
+    });
+
+    test.each([
+      [16, 2],
+      [20, 2],
+      [16, 4],
+      [40, 2],
+    ])("puts every character of a %ix%i display where it belongs", async (columns, rows) => {
+      const { show, chip } = await open({ columns, rows });
+      const frame = Array.from({ length: rows }, (_, row) =>
+        Array.from({ length: columns }, (__, column) =>
+          String.fromCharCode(48 + ((row * 7 + column) % 60)),
+        ).join(""),
+      ).map((row) => row.replaceAll("\\", "x"));
+      expect(await show(...frame)).toEqual(frame);
+      expect(chip.violations).toEqual([]);
+    });
+
+    test("cuts rows that are longer than the display, and ignores rows that it does not have", async () => {
+      const { show } = await open({ columns: 16, rows: 2 });
+      expect(await show("0123456789abcdefXYZ", "b", "c")).toEqual(["0123456789abcdef", "b               "]);
+    });
+
+    test("draws letters that the ROM lacks, eight different ones at a time, and plain ones for the rest", async () => {
+      const { show } = await open();
+      expect(await show("Ana Kovač", "Łukasz Żółć")).toEqual([
+        "Ana Kovač           ",
+        "Łukasz Żółć         ",
+        " ".repeat(20),
+        " ".repeat(20),
+      ]);
+      expect(await show("áčďéěíňóřš")).toEqual([
+        "áčďéěíňórs          ",
+        ...Array<string>(3).fill(" ".repeat(20)),
+      ]);
+    });
+
+    test("shows decomposed letters as one, and a question mark for what nothing resembles", async () => {
+      const { show } = await open({ columns: 16, rows: 2 });
+      expect(await show("Novak".replace("a", "a\u0301"), "\u{1f600} \u6f22")).toEqual([
+        "Novák           ",
+        "? ?             ",
+      ]);
+    });
+
+    test("ends at the newest frame when frames come faster than it can draw", async () => {
+      const { display, chip, pass } = await open();
+      await pass(FIRST_FRAME_MS);
+      for (let count = 0; count < 50; count++) {
+        display.show({ rows: Array<string>(4).fill(String(count).repeat(10)) });
+        await pass(1.7);
+      }
+      await pass(FIRST_FRAME_MS);
+      expect(textOf(chip)).toEqual(Array<string>(4).fill("49".repeat(10)));
+      expect(chip.violations).toEqual([]);
+    });
+
+    test("settles when the chip holds the newest frame, and at once when it does already", async () => {
+      const { display, chip, scheduler } = await open();
+      let settled = "";
+      display.show({ rows: ["one"] });
+      void display.settled().then(() => (settled = textOf(chip)[0] ?? ""));
+      await scheduler.run(1000, () => settled !== "");
+      expect(settled.trim()).toBe("one");
+      await expect(display.settled()).resolves.toBeUndefined();
+    });
+
+    test("switches the backlight, the latest wish wins", async () => {
+      const { display, lit, pass } = await open();
+      await pass(FIRST_FRAME_MS);
+      expect(lit()).toBe(true);
+      display.backlight(false);
+      await pass(20);
+      expect(lit()).toBe(false);
+      display.backlight(true);
+      display.backlight(false);
+      display.backlight(true);
+      await pass(20);
+      expect(lit()).toBe(true);
+    });
+
+    test("reports broken wires once, repaints once they are whole, and reports that once", async () => {
+      const { show, display, chip, breakWires, health, pass } = await open();
+      await show("before");
+      breakWires(true);
+      display.show({ rows: ["during"] });
+      await pass(5000);
+      expect(health).toEqual(["hal.display.io"]);
+      await expect(display.settled()).resolves.toBeUndefined();
+      display.show({ rows: ["after", "wards"] });
+      breakWires(false);
+      await pass(LONGEST_REOPEN_MS);
+      expect(health).toEqual(["hal.display.io", "recovered"]);
+      expect(
+        textOf(chip)
+          .slice(0, 2)
+          .map((row) => row.trim()),
+      ).toEqual(["after", "wards"]);
+      expect(chip.violations).toEqual([]);
+    });
+
+    test("starts when the wires are broken, and shows the newest frame once they are whole", async () => {
+      const { display, chip, breakWires, health, pass } = await open();
+      breakWires(true);
+      display.show({ rows: ["first"] });
+      await pass(1000);
+      expect(health).toEqual(["hal.display.io"]);
+      breakWires(false);
+      await pass(LONGEST_REOPEN_MS);
+      expect(textOf(chip)[0]?.trim()).toBe("first");
+    });
+
+    test("puts right what a lost nibble garbled, while nobody uses it, without a blank or dark moment", async () => {
+      const { show, chip, pass } = await open();
+      const rows = ["Type your number", "*=by name", "Ana Kovač", "Łucja"].map((row) => row.padEnd(20));
+      await show("0123456789", "0123456789", "0123456789", "0123456789");
+      chip.dropNibble(5);
+      expect(await show(...rows)).not.toEqual(rows);
+      await pass(HOUR_MS);
+      expect(textOf(chip)).toEqual(rows);
+      let dark = 0;
+      chip.onChange(() => {
+        if (!chip.displayOn || (chip.rows()[0] ?? "").trim() === "") dark++;
+      });
+      await pass(HOUR_MS);
+      expect(dark).toBe(0);
+    });
+
+    test("comes back with its text after the display alone lost power for a moment", async () => {
+      const { show, chip, pass } = await open();
+      await show("Ana Kovač", "06:02");
+      chip.setPower(false);
+      await pass(50);
+      chip.setPower(true);
+      expect(textOf(chip)[0]?.trim()).toBe("");
+      await pass(HOUR_MS);
+      expect(
+        textOf(chip)
+          .slice(0, 2)
+          .map((row) => row.trim()),
+      ).toEqual(["Ana Kovač", "06:02"]);
+    });
+
+    test("sends nothing when told what it shows already", async () => {
+      const { show, chip, display, pass } = await open();
+      await show("06:02");
+      let changes = 0;
+      chip.onChange(() => changes++);
+      display.show({ rows: ["06:02"] });
+      await pass(100);
+      expect(changes).toBe(0);
+    });
+
+    test("sends nothing more after close, and close twice is as good as once", async () => {
+      const { show, chip, display, pass, scheduler } = await open();
+      await show("06:02");
+      const closing = display.close();
+      display.show({ rows: ["later"] });
+      await pass(1000);
+      await closing;
+      await display.close();
+      expect(textOf(chip)[0]?.trim()).toBe("06:02");
+      await expect(display.settled()).resolves.toBeUndefined();
+      expect(scheduler.pending).toBe(0);
+    });
+
+    test("shows any sequence of frames right in the end, whenever they come", async () => {
+      const row = fc.string({ unit: fc.constantFrom(...Array.from("abc 019čłñü■áéíóúżźś")), maxLength: 20 });
+      const step = fc.record({
+        rows: fc.array(row, { maxLength: 4 }),
+        waitMs: fc.integer({ min: 0, max: 40 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+          const { display, chip, pass } = await open();
+          for (const { rows, waitMs } of steps) {
+            display.show({ rows });
+            await pass(waitMs);
+          }
+          await pass(FIRST_FRAME_MS);
+          const last = steps.at(-1)?.rows ?? [];
+          const distinct = new Set(last.join("").replaceAll(/[abc 019ñü■]/gu, ""));
+          const plain = (text: string) =>
+            text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll("ł", "l");
+          const shown = textOf(chip);
+          for (const [index, text] of shown.entries()) {
+            const wanted = (last[index] ?? "").replaceAll("■", "█").padEnd(20);
+            if (distinct.size <= 8) expect(text).toBe(wanted);
+            else expect(plain(text)).toBe(plain(wanted));
+          }
+          expect(chip.violations).toEqual([]);
+        }),
+        { numRuns: 40 },
+      );
+    });
+  });
+}

@@ -1,0 +1,70 @@
+import { SET_DDRAM } from "./chip-image.ts";
+import { nextAddress, type Geometry } from "./geometry.ts";
+import { DATA_FLAG, type LcdByte } from "./lcd-bus.ts";
+
+/**
+ * Cells that need no change but are written all the same because that is as cheap as stepping over them: a cursor move is
+ * one byte like a cell, and over a PCF8574 the two changes of RS around it make it dearer than one cell, never than two.
+ */
+export const MAX_BRIDGED_CELLS = 1;
+
+/**
+ * The cheapest bytes that turn `held` into `wanted`, both indexed by DDRAM address. `address` is where the controller's
+ * address counter stands, null when unknown. The row order of the glass does not matter: cells are visited as the address
+ * counter passes them, beginning where it stands.
+ */
+export function frameDiff(
+  held: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  geometry: Geometry,
+  address: number | null,
+): LcdByte[] {
+  const runs = changedRuns(held, wanted, geometry);
+  const bytes: LcdByte[] = [];
+  let counter = address;
+  for (const [first, last] of startingAt(runs, address)) {
+    // One unchanged cell between the counter and the run is written rather than jumped.
+    if (counter !== null && nextAddress(counter) === first && geometry.shows[counter] === 1) {
+      bytes.push(DATA_FLAG | (wanted[counter] ?? 0));
+    } else if (counter !== first) bytes.push(SET_DDRAM | first);
+    for (let cell = first; ; cell = nextAddress(cell)) {
+      bytes.push(DATA_FLAG | (wanted[cell] ?? 0));
+      counter = nextAddress(cell);
+      if (cell === last) break;
+    }
+  }
+  return bytes;
+}
+
+/** First and last address of a stretch that is written without a cursor move. */
+type Run = readonly [first: number, last: number];
+
+function changedRuns(held: ArrayLike<number>, wanted: ArrayLike<number>, geometry: Geometry): Run[] {
+  const runs: [number, number][] = [];
+  for (const cell of geometry.inOrder) {
+    if (held[cell] === wanted[cell]) continue;
+    const run = runs.at(-1);
+    if (run !== undefined && reaches(run[1], cell, geometry)) run[1] = cell;
+    else runs.push([cell, cell]);
+  }
+  return runs;
+}
+
+/** Whether `to` follows `from` with no more than MAX_BRIDGED_CELLS in between, all of which show. */
+function reaches(from: number, to: number, geometry: Geometry): boolean {
+  let cell = nextAddress(from);
+  for (let bridged = 0; bridged <= MAX_BRIDGED_CELLS; bridged++) {
+    if (cell === to) return true;
+    if (geometry.shows[cell] !== 1) return false;
+    cell = nextAddress(cell);
+  }
+  return false;
+}
+
+/** Turns the list so that a run at the counter, or one cell on, comes first and costs no move. */
+function startingAt(runs: readonly Run[], address: number | null): readonly Run[] {
+  if (address === null) return runs;
+  let start = runs.findIndex(([first]) => first === address);
+  if (start < 0) start = runs.findIndex(([first]) => first === nextAddress(address));
+  return start <= 0 ? runs : [...runs.slice(start), ...runs.slice(0, start)];
+}

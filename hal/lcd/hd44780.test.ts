@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { bcm, type DisplaySize } from "../ports.ts";
+import { SimulatedGpioBank } from "../../sim/chips/gpio-bank.ts";
+import { Hd44780 } from "../../sim/chips/hd44780.ts";
+import { SimulatedI2cBus } from "../../sim/chips/i2c-bus.ts";
+import { NetBoard } from "../../sim/chips/nets.ts";
+import { BACKPACK_PINS, Pcf8574 } from "../../sim/chips/pcf8574.ts";
+import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
+import { Gpio4Bus } from "./bus-gpio4.ts";
+import { Pcf8574Bus } from "./bus-pcf8574.ts";
+import { describeCharacterDisplay } from "./display.contract.ts";
+import { Hd44780Display } from "./hd44780.ts";
+import { MAX_TRANSACTION_US } from "./timing.ts";
+
+const PINS = { rs: 7, e: 8, d4: 25, d5: 24, d6: 23, d7: 18 };
+const BACKLIGHT = 4;
+const ADDRESS = 0x27;
+
+function gpioWorld(size: DisplaySize) {
+  const scheduler = new VirtualScheduler();
+  const nowMs = () => scheduler.nowMs();
+  const nets = new NetBoard();
+  const chip = new Hd44780({ nets, pins: PINS, size, nowMs });
+  const bank = new SimulatedGpioBank({ nets, scheduler, spinUs: (us) => scheduler.advanceUs(us) });
+  const bus = new Gpio4Bus(bank, {
+    rs: bcm(PINS.rs),
+    e: bcm(PINS.e),
+    data: [bcm(PINS.d4), bcm(PINS.d5), bcm(PINS.d6), bcm(PINS.d7)],
+    backlight: bcm(BACKLIGHT),
+  });
+  const display = new Hd44780Display({ bus, scheduler, size });
+  const lit = () => (nets.levels & (1 << BACKLIGHT)) !== 0;
+  const breakWires = (broken: boolean) => (broken ? bank.powerOff() : bank.powerOn());
+  return { scheduler, display, chip, lit, breakWires };
+}
+
+function i2cWorld(size: DisplaySize, clockHz: 100_000 | 400_000 = 100_000) {
+  const scheduler = new VirtualScheduler();
+  const expander = new Pcf8574(() => scheduler.nowMs());
+  const chip = new Hd44780({ nets: expander.nets, pins: BACKPACK_PINS, size, nowMs: expander.nowMs });
+  const i2c = new SimulatedI2cBus({ scheduler, clockHz });
+  i2c.attach(ADDRESS, expander);
+  const bus = new Pcf8574Bus({ i2c, address: ADDRESS, clockHz });
+  const display = new Hd44780Display({ bus, scheduler, size });
+  const breakWires = (broken: boolean) => (broken ? i2c.detach(ADDRESS) : i2c.attach(ADDRESS, expander));
+  return { scheduler, display, chip, lit: () => expander.backlight, breakWires, i2c };
+}
+
+describeCharacterDisplay("GPIO", gpioWorld);
+describeCharacterDisplay("I2C at 100 kHz", i2cWorld);
+describeCharacterDisplay("I2C at 400 kHz", (size) => i2cWorld(size, 400_000));
+
+describe("a display behind a PCF8574", () => {
+  const SIZE: DisplaySize = { columns: 20, rows: 4 };
+
+  test("recovers from a transaction that broke off after any of its bytes", async () => {
+    for (let afterBytes = 0; afterBytes < 20; afterBytes++) {
+      const { scheduler, display, chip, i2c } = i2cWorld(SIZE);
+      const pass = (ms: number) => scheduler.run(scheduler.nowMs() + ms);
+      display.show({ rows: ["before"] });
+      await pass(200);
+      i2c.nakNext(1, afterBytes);
+      display.show({ rows: ["after that"] });
+      await pass(1000);
+      expect(chip.rows()[0]).toBe("after that          ");
+    }
+  });
+
+  test("needs the fewest bus bytes: one character 11, a full 20x4 at most 345 and an address for each transaction", async () => {
+    const { scheduler, display, i2c } = i2cWorld(SIZE);
+    const pass = (ms: number) => scheduler.run(scheduler.nowMs() + ms);
+    const full = (letter: string) => Array<string>(4).fill(letter.repeat(20));
+    display.show({ rows: full("a") });
+    await pass(200);
+    display.show({ rows: full("b") });
+    const beforeFull = i2c.byteCount;
+    await pass(200);
+    const transactions = Math.ceil(81 / 8);
+    expect(i2c.byteCount - beforeFull).toBeLessThanOrEqual(345 + transactions - 1);
+    const beforeOne = i2c.byteCount;
+    display.show({ rows: [full("b")[0] ?? "", "b".repeat(10) + "c" + "b".repeat(9), ...full("b").slice(2)] });
+    await pass(200);
+    expect(i2c.byteCount - beforeOne).toBe(11);
+  });
+
+  test("keeps every transaction within its limit, so that a newer frame can take over", async () => {
+    const { scheduler, display, i2c } = i2cWorld(SIZE);
+    let longestBytes = 0;
+    let before = 0;
+    display.show({ rows: Array<string>(4).fill("ż".repeat(20)) });
+    while (scheduler.nowMs() < 300) {
+      const at = i2c.byteCount;
+      longestBytes = Math.max(longestBytes, at - before);
+      before = at;
+      await scheduler.run(300, () => i2c.byteCount !== at);
+    }
+    expect(longestBytes).toBeGreaterThan(10);
+    expect(longestBytes * 90 + 20).toBeLessThanOrEqual(MAX_TRANSACTION_US);
+  });
+
+  test("draws a newer frame instead of finishing the one under way", async () => {
+    const { scheduler, display, chip } = i2cWorld(SIZE);
+    await scheduler.run(200);
+    display.show({ rows: Array<string>(4).fill("x".repeat(20)) });
+    await scheduler.run(210);
+    display.show({ rows: ["new"] });
+    let everFull = false;
+    chip.onChange(() => (everFull ||= chip.rows().join("").includes("x".repeat(60))));
+    await scheduler.run(400);
+    expect(everFull).toBe(false);
+    expect(chip.rows()[0]?.trim()).toBe("new");
+  });
+});
+
+test("a display on GPIO shows its first frame within 20 ms of the controller's power-on wait", async () => {
+  const { scheduler, display, chip } = gpioWorld({ columns: 20, rows: 4 });
+  display.show({ rows: ["Starting"] });
+  await scheduler.run(1000, () => chip.rows()[0]?.startsWith("Starting") === true);
+  expect(scheduler.nowMs()).toBeLessThan(50 + 20);
+});
