@@ -152,7 +152,7 @@ export interface KioskListing {
   readonly timeZone: string;
   readonly language: Language;
   readonly breakEnabled: boolean;
-  readonly assignees: readonly PersonId[];
+  readonly assignees: PersonId[];
 }
 
 /** All kiosks with whom they are for, by name. */

@@ -37,6 +37,6 @@ describe("Generate", () => {
   it("says clearly when no PIN is left", () => {
     const useOf = () => ({ ...UNUSED, admins: true });
     const none = () => generatePin({ length: 4, holder: "member", ownNumber: null, useOf }, testRandom(1));
-    expect(none).toThrowError(expect.objectContaining({ code: "pin.none-left" }));
+    expect(none).toThrow(expect.objectContaining({ code: "pin.none-left" }));
   });
 });

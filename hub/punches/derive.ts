@@ -24,14 +24,16 @@ export async function deriveFrom(
   derived: Derived,
 ): Promise<void> {
   const known = knownEvent(envelope);
-  if (known === null || known.person === null) return;
+  if (known === null) return;
+  const { person } = known;
+  if (person === null) return;
   switch (known.kind) {
     case "punch":
-      if (!(await isKnownPerson(transaction, known.person))) return;
+      if (!(await isKnownPerson(transaction, person))) return;
       await transaction
         .insertInto("punches")
         .values({
-          person: known.person,
+          person: person,
           kiosk,
           terminal: envelope.terminal,
           store: envelope.store,
@@ -43,15 +45,15 @@ export async function deriveFrom(
           undone_by: null,
         })
         .execute();
-      derived.people.add(known.person);
+      derived.people.add(person);
       return;
     case "punch.undone":
-      if (await undo(transaction, envelope, known.person, known.payload.target, known.payload.auth)) {
-        derived.people.add(known.person);
+      if (await undo(transaction, envelope, person, known.payload.target, known.payload.auth)) {
+        derived.people.add(person);
       }
       return;
     case "pin.forgotten":
-      if (await openRequest(transaction, context, kiosk, known.person, envelope.wallMs)) {
+      if (await openRequest(transaction, context, kiosk, person, envelope.wallMs)) {
         derived.topics.add("requests");
       }
       return;

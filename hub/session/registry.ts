@@ -1,8 +1,8 @@
 import type { KioskId, TerminalId } from "../../protocol/ids.ts";
 import type { Changes } from "../changes.ts";
 
-/** What the registry needs of a session that has proved which terminal it is. */
-export interface ProvedSession {
+/** What the registry needs of a session. `terminal` and `kiosk` are there once it has proved which terminal it is. */
+export interface RegisteredSession {
   readonly terminal: TerminalId;
   readonly kiosk: KioskId;
   /** A newer session of the same terminal has taken its place. */
@@ -16,10 +16,10 @@ export interface ProvedSession {
 /** The sessions of this hub: at most one a terminal, the newest. */
 export class SessionRegistry {
   readonly #changes: Changes;
-  readonly #byTerminal = new Map<TerminalId, ProvedSession>();
-  readonly #byKiosk = new Map<KioskId, Set<ProvedSession>>();
+  readonly #byTerminal = new Map<TerminalId, RegisteredSession>();
+  readonly #byKiosk = new Map<KioskId, Set<RegisteredSession>>();
   /** Not proved yet, but to be told when the hub goes down. */
-  readonly #unproved = new Set<{ goingDown(): void }>();
+  readonly #unproved = new Set<RegisteredSession>();
   readonly #stopListening: () => void;
 
   constructor(changes: Changes) {
@@ -31,11 +31,12 @@ export class SessionRegistry {
     });
   }
 
-  opened(session: { goingDown(): void }): void {
+  /** A session begins; its terminal is not asked for until it is {@link proved}. */
+  opened(session: RegisteredSession): void {
     this.#unproved.add(session);
   }
 
-  proved(session: ProvedSession): void {
+  proved(session: RegisteredSession): void {
     this.#unproved.delete(session);
     const older = this.#byTerminal.get(session.terminal);
     if (older !== undefined) {
@@ -49,11 +50,10 @@ export class SessionRegistry {
   }
 
   /** Idempotent; a session that was replaced does not take its successor with it. */
-  ended(session: { goingDown(): void } & Partial<ProvedSession>): void {
-    this.#unproved.delete(session);
-    const current = session.terminal === undefined ? undefined : this.#byTerminal.get(session.terminal);
-    if (current === undefined || current !== session) return;
-    this.#remove(current);
+  ended(session: RegisteredSession): void {
+    if (this.#unproved.delete(session)) return;
+    if (this.#byTerminal.get(session.terminal) !== session) return;
+    this.#remove(session);
     this.#changes.tell({ topics: ["terminals"], rosters: [] });
   }
 
@@ -67,7 +67,7 @@ export class SessionRegistry {
     for (const session of [...this.#unproved, ...this.#byTerminal.values()]) session.goingDown();
   }
 
-  #remove(session: ProvedSession): void {
+  #remove(session: RegisteredSession): void {
     this.#byTerminal.delete(session.terminal);
     const neighbours = this.#byKiosk.get(session.kiosk);
     neighbours?.delete(session);

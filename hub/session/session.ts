@@ -27,7 +27,7 @@ import { redeemClaim } from "../terminals/claims.ts";
 import { findTerminal, greetTerminal, noteStatus, type Terminal } from "../terminals/terminals.ts";
 import { receiveMessage, RETRY_AFTER_MS } from "./receive.ts";
 import type { RefusalLog } from "./refusals.ts";
-import type { ProvedSession, SessionRegistry } from "./registry.ts";
+import type { RegisteredSession, SessionRegistry } from "./registry.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What all sessions of a hub share. */
@@ -60,7 +60,7 @@ type Phase =
  * One terminal's connection, from its first message to its last (protocol/messages.ts has the picture). Messages are
  * handled strictly one after the other. Whatever a peer sends, the worst that happens is that its own link is closed.
  */
-export class TerminalSession implements ProvedSession {
+export class TerminalSession implements RegisteredSession {
   readonly #host: SessionHost;
   readonly #link: Link;
   readonly #peer: string;

@@ -81,8 +81,8 @@ export async function redeemClaim(context: HubContext, claim: Claim): Promise<Cl
       .executeTakeFirst();
     if (known?.revoked === 1) return null;
     if (token.used_by !== null) {
-      const isRepeated = known !== undefined && token.used_by === known.id && known.last_seen_ms === null;
-      return isRepeated ? { id: known.id, epoch: known.key_epoch } : null;
+      if (known?.id !== token.used_by || known.last_seen_ms !== null) return null;
+      return { id: known.id, epoch: known.key_epoch };
     }
     const id = known?.id ?? makeId(terminalId, context.random);
     await pair(transaction, context, id, token.kiosk, claim, known !== undefined);

@@ -1,0 +1,64 @@
+import type { Role } from "../protocol/roster.ts";
+import type { KioskId } from "../protocol/ids.ts";
+import type { HubContext } from "./context.ts";
+import { assignPerson, createKiosk } from "./kiosks/kiosks.ts";
+import { addPerson } from "./people/people.ts";
+import { createWorkspace, DEFAULT_WORKSPACE } from "./workspace/workspace.ts";
+
+/** The workspace that a first start on a laptop makes: people to be, and PINs to try, known to all. */
+
+interface DemoPerson {
+  readonly name: string;
+  readonly number: string;
+  readonly role: Role;
+  readonly pin: string;
+}
+
+/**
+ * Names that start alike, carry accents, or share a PIN where the rules allow it: Jana and José (both regular) have the
+ * same, and Marko's is the kiosk's Universal PIN (PIN cases 2 and 3).
+ */
+const DEMO_PEOPLE: readonly DemoPerson[] = [
+  { name: "Ana Kovač", number: "1001", role: "owner", pin: "4821" },
+  { name: "Jan Novák", number: "1038", role: "regular", pin: "7306" },
+  { name: "Jana Novak", number: "1177", role: "regular", pin: "2958" },
+  { name: "Janko Novak", number: "1302", role: "regular", pin: "6140" },
+  { name: "Zoë Lindqvist", number: "1420", role: "admin", pin: "9573" },
+  { name: "Łukasz Wiśniewski", number: "1455", role: "regular", pin: "3817" },
+  { name: "José García Márquez", number: "1519", role: "regular", pin: "2958" },
+  { name: "Ștefan Ionescu", number: "1603", role: "manager", pin: "5294" },
+  { name: "Marko Horvat", number: "1688", role: "regular", pin: "8062" },
+  { name: "Geneviève Lefèvre", number: "1734", role: "manager", pin: "1749" },
+  { name: "Jürgen Groß", number: "1811", role: "regular", pin: "6385" },
+  { name: "Aoife Ní Bhriain", number: "1926", role: "regular", pin: "4097" },
+];
+
+const DEMO_KIOSK = { name: "Westside Bar", universalPin: "8062" } as const;
+
+export interface DemoWorkspace {
+  readonly kiosk: KioskId;
+  readonly kioskName: string;
+  /** Of the kiosk. */
+  readonly universalPin: string;
+  readonly people: readonly DemoPerson[];
+}
+
+/**
+ * Makes the demo workspace on an empty hub and returns its PINs, to be printed once and never logged. They keep every
+ * PIN rule, for they go through the same use-cases as any others.
+ */
+export async function createDemo(context: HubContext, timeZone: string): Promise<DemoWorkspace> {
+  await createWorkspace(context, { ...DEFAULT_WORKSPACE, name: "Demo", timeZone });
+  const { kiosk, universalPin } = await createKiosk(context, {
+    ...DEMO_KIOSK,
+    requiresPin: true,
+    timeZone,
+    language: "en",
+    breakEnabled: true,
+  });
+  for (const each of DEMO_PEOPLE) {
+    const { person } = await addPerson(context, { ...each, email: null, language: null, moreTime: false });
+    await assignPerson(context, kiosk, person);
+  }
+  return { kiosk, kioskName: DEMO_KIOSK.name, universalPin, people: DEMO_PEOPLE };
+}

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { CodedError } from "../../protocol/errors.ts";
+import type { AuthMethod, PunchAction } from "../../protocol/events.ts";
+import {
+  eventSeq,
+  storeId,
+  terminalId,
+  type EventSeq,
+  type KioskId,
+  type PersonId,
+  type StoreId,
+  type TerminalId,
+} from "../../protocol/ids.ts";
+import type { Queries } from "../store/schema.ts";
+import type { DayBounds } from "./days.ts";
+
+export interface PunchListing {
+  readonly person: PersonId;
+  readonly kiosk: KioskId;
+  readonly terminal: TerminalId;
+  readonly store: StoreId;
+  readonly seq: EventSeq;
+  readonly action: PunchAction;
+  readonly auth: AuthMethod;
+  readonly atMs: number;
+  readonly offsetMinutes: number;
+  /** Undone punches are listed too: nothing is deleted. */
+  readonly undone: boolean;
+}
+
+export interface PunchQuery {
+  readonly person: PersonId | null;
+  readonly day: DayBounds | null;
+  /** Punches in one answer, at least 1. */
+  readonly limit: number;
+  /** {@link PunchPage.next} of the page before, or null. */
+  readonly after: string | null;
+}
+
+export interface PunchPage {
+  readonly punches: readonly PunchListing[];
+  /** Where the next page begins; null when this is the last. */
+  readonly next: string | null;
+}
+
+/** The order of a list, and so what a cursor holds: the instant, then where the punch came from. */
+const cursor = z.tuple([z.int(), terminalId, storeId, eventSeq]);
+
+/** Punches, oldest first. Rejects with CodedError `cursor.malformed` when `after` is not one of ours. */
+export async function listPunches(queries: Queries, query: PunchQuery): Promise<PunchPage> {
+  let selected = queries.selectFrom("punches").selectAll();
+  if (query.person !== null) selected = selected.where("person", "=", query.person);
+  if (query.day !== null) {
+    selected = selected.where("at_ms", ">=", query.day.fromMs).where("at_ms", "<", query.day.toMs);
+  }
+  if (query.after !== null) {
+    const [atMs, terminal, store, seq] = readCursor(query.after);
+    selected = selected.where((expression) =>
+      expression(
+        expression.refTuple("at_ms", "terminal", "store", "seq"),
+        ">",
+        expression.tuple(atMs, terminal, store, seq),
+      ),
+    );
+  }
+  const rows = await selected
+    .orderBy("at_ms")
+    .orderBy("terminal")
+    .orderBy("store")
+    .orderBy("seq")
+    .limit(query.limit + 1)
+    .execute();
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    punches: page.map((row) => ({
+      person: row.person,
+      kiosk: row.kiosk,
+      terminal: row.terminal,
+      store: row.store,
+      seq: row.seq,
+      action: row.action,
+      auth: row.auth,
+      atMs: row.at_ms,
+      offsetMinutes: row.offset_minutes,
+      undone: row.undone_by !== null,
+    })),
+    next:
+      last !== undefined && rows.length > page.length
+        ? writeCursor([last.at_ms, last.terminal, last.store, last.seq])
+        : null,
+  };
+}
+
+function writeCursor(position: z.infer<typeof cursor>): string {
+  return Buffer.from(JSON.stringify(position)).toString("base64url");
+}
+
+function readCursor(text: string): z.infer<typeof cursor> {
+  try {
+    return cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
+  } catch (cause) {
+    throw new CodedError("cursor.malformed", 'take "after" from the "next" of the page before', { cause });
+  }
+}

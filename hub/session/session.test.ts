@@ -1,0 +1,383 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HANDSHAKE_TIMEOUT_MS, HEARTBEAT_MS, SILENCE_LIMIT_MS } from "../../protocol/limits.ts";
+import type { EventDraft } from "../../protocol/events.ts";
+import { terminalId, makeId, type KioskId, type PersonId } from "../../protocol/ids.ts";
+import {
+  CLOSE_GOING,
+  CLOSE_REFUSED,
+  CLOSE_REPLACED,
+  CLOSE_SILENT,
+  decodeTerminalMessage,
+} from "../../protocol/messages.ts";
+import { saltOf, deriveVerifier, verifierMatches } from "../../protocol/verifier.ts";
+import { assignPerson, unassignPerson } from "../kiosks/kiosks.ts";
+import { CLAIM_TOKEN_LIFE_MS, createClaimToken } from "../terminals/claims.ts";
+import {
+  addTestPerson,
+  connect,
+  createTestKiosk,
+  greet,
+  openTestHub,
+  openTestTerminal,
+  type TestHub,
+} from "../testing/hub.ts";
+import { testKdf, testRandom } from "../testing/seams.ts";
+import { TestTerminal } from "../testing/terminal.ts";
+import { MAX_QUEUED_MESSAGES } from "./session.ts";
+
+let hub: TestHub;
+let kiosk: KioskId;
+let ana: { person: PersonId; pin: string };
+
+beforeEach(async () => {
+  hub = await openTestHub();
+  kiosk = await createTestKiosk(hub);
+  ana = await addTestPerson(hub);
+  await assignPerson(hub.context, kiosk, ana.person);
+});
+afterEach(() => hub.core.close());
+
+const punchIn = (person: PersonId): EventDraft => ({
+  kind: "punch",
+  person,
+  payload: { action: "in", auth: "personal", was: "out", again: false },
+});
+
+const refusalOf = (terminal: TestTerminal) => terminal.last("refused")?.code;
+
+describe("claiming", () => {
+  it("gives the terminal an id and the key that its verifiers are made under", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    const claimed = terminal.last("claimed");
+    const page = terminal.last("rosterPage");
+    const pin = page?.people[0]?.pin;
+    if (claimed === undefined || pin == null) throw new Error("no roster came");
+    const slowHash = await testKdf.derive(ana.pin, saltOf(pin));
+    const terminalKey = new Uint8Array(Buffer.from(claimed.terminalKey, "base64"));
+    expect(verifierMatches(pin, deriveVerifier(terminalKey, slowHash, ana.person, kiosk))).toBe(true);
+  });
+
+  it("takes a token once", async () => {
+    const { token } = await createClaimToken(hub.context, kiosk);
+    const first = new TestTerminal(testRandom(1));
+    const second = new TestTerminal(testRandom(2));
+    for (const terminal of [first, second]) {
+      connect(hub, terminal);
+      terminal.claim(token);
+      await hub.scheduler.pass(1);
+    }
+    expect(first.last("claimed")).toBeDefined();
+    expect(refusalOf(second)).toBe("claim.refused");
+    expect(second.closedWith).toBe(CLOSE_REFUSED);
+  });
+
+  it("answers the same again when the answer was lost, until the terminal has proved itself", async () => {
+    const { token } = await createClaimToken(hub.context, kiosk);
+    const terminal = new TestTerminal(testRandom(1));
+    const claimAgain = async () => {
+      connect(hub, terminal);
+      terminal.claim(token);
+      await hub.scheduler.pass(1);
+      return terminal.last("claimed");
+    };
+    const first = await claimAgain();
+    expect(await claimAgain()).toEqual(first);
+    await greet(hub, terminal);
+    expect(await claimAgain()).toBeUndefined();
+    expect(refusalOf(terminal)).toBe("claim.refused");
+  });
+
+  it("refuses a token that is too old", async () => {
+    const { token } = await createClaimToken(hub.context, kiosk);
+    hub.wallClock.set(hub.wallClock.wallMs() + CLAIM_TOKEN_LIFE_MS + 1);
+    const terminal = new TestTerminal(testRandom(1));
+    connect(hub, terminal);
+    terminal.claim(token);
+    await hub.scheduler.pass(1);
+    expect(refusalOf(terminal)).toBe("claim.refused");
+  });
+
+  it("refuses a public key of another length than Ed25519's", async () => {
+    const { token } = await createClaimToken(hub.context, kiosk);
+    const terminal = new TestTerminal(testRandom(1));
+    connect(hub, terminal);
+    terminal.send({ type: "claim", versions: [1], token, publicKey: "A".repeat(44), software: "test" });
+    await hub.scheduler.pass(1);
+    expect(refusalOf(terminal)).toBe("claim.refused");
+  });
+});
+
+describe("the handshake", () => {
+  it("refuses a terminal that nobody paired", async () => {
+    const terminal = new TestTerminal(testRandom(1));
+    terminal.id = makeId(terminalId, testRandom(2));
+    connect(hub, terminal);
+    terminal.hello();
+    await hub.scheduler.pass(1);
+    expect(refusalOf(terminal)).toBe("terminal.unknown");
+  });
+
+  it("refuses a proof by another key", async () => {
+    const paired = await openTestTerminal(hub, kiosk);
+    const thief = new TestTerminal(testRandom(9));
+    thief.id = paired.id;
+    connect(hub, thief);
+    await greet(hub, thief);
+    expect(refusalOf(thief)).toBe("terminal.proof");
+    expect(paired.closedWith).toBeNull();
+  });
+
+  it("refuses the proof of an earlier challenge", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    connect(hub, terminal);
+    terminal.hello();
+    await hub.scheduler.pass(1);
+    const old = terminal.last("challenge");
+    connect(hub, terminal);
+    terminal.hello();
+    await hub.scheduler.pass(1);
+    terminal.received = old === undefined ? [] : [old];
+    terminal.prove();
+    await hub.scheduler.pass(1);
+    expect(refusalOf(terminal)).toBe("terminal.proof");
+  });
+
+  it.each([
+    ["an older version", { versions: [99] }],
+    ["a message whose shape this hub does not know", { versions: [99], futureField: true }],
+  ])("tells %s that the version is wrong", async (_name, fields) => {
+    const terminal = new TestTerminal(testRandom(1));
+    connect(hub, terminal);
+    terminal.sendText(JSON.stringify({ type: "hello", ...fields }));
+    await hub.scheduler.pass(1);
+    expect(refusalOf(terminal)).toBe("protocol.version");
+  });
+
+  it("ends a session that does not prove itself in time", async () => {
+    const terminal = new TestTerminal(testRandom(1));
+    connect(hub, terminal);
+    await hub.scheduler.pass(HANDSHAKE_TIMEOUT_MS - 1);
+    expect(terminal.closedWith).toBeNull();
+    await hub.scheduler.pass(2);
+    expect(refusalOf(terminal)).toBe("protocol.timeout");
+    expect(terminal.closedWith).toBe(CLOSE_REFUSED);
+  });
+
+  it("takes no events before the proof", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    terminal.record(punchIn(ana.person));
+    connect(hub, terminal);
+    terminal.hello();
+    terminal.send(terminal.batch());
+    await hub.scheduler.pass(1);
+    expect(refusalOf(terminal)).toBe("protocol.unexpected");
+    expect(await hub.context.store.queries.selectFrom("events").selectAll().execute()).toEqual([]);
+  });
+});
+
+describe("an open session", () => {
+  it("acknowledges events once they are committed, then brings everyone's roster up to date", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    const neighbour = await openTestTerminal(hub, kiosk);
+    terminal.record(punchIn(ana.person));
+    terminal.send(terminal.batch());
+    await hub.scheduler.pass(1);
+    expect(terminal.received.slice(-2)).toMatchObject([
+      { type: "ack", seq: 1 },
+      { type: "rosterDelta", includesSeq: 1, upserts: [{ person: ana.person, presence: { state: "in" } }] },
+    ]);
+    expect(neighbour.last("rosterDelta")).toMatchObject({
+      includesSeq: 0,
+      upserts: [{ presence: { state: "in" } }],
+    });
+  });
+
+  it("acknowledges the same batch again without a second punch", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    terminal.record(punchIn(ana.person));
+    terminal.send(terminal.batch());
+    terminal.send(terminal.batch());
+    await hub.scheduler.pass(1);
+    expect(terminal.all("ack").map((ack) => ack.seq)).toEqual([1, 1]);
+    expect(await hub.context.store.queries.selectFrom("punches").selectAll().execute()).toHaveLength(1);
+  });
+
+  it("says on return how far the store is committed, and sends no roster that is known", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    terminal.record(punchIn(ana.person));
+    terminal.send(terminal.batch());
+    await hub.scheduler.pass(1);
+    terminal.unplug();
+    await hub.scheduler.pass(1);
+    connect(hub, terminal);
+    await greet(hub, terminal);
+    expect(terminal.received.map((message) => message.type)).toEqual(["challenge", "welcome"]);
+    expect(terminal.last("welcome")?.ackedSeq).toBe(1);
+  });
+
+  it("sends a delta for what changed while the terminal was away", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    terminal.unplug();
+    await hub.scheduler.pass(1);
+    const jan = await addTestPerson(hub, { name: "Jan Novák" });
+    await assignPerson(hub.context, kiosk, jan.person);
+    await unassignPerson(hub.context, kiosk, ana.person);
+    connect(hub, terminal);
+    await greet(hub, terminal);
+    expect(terminal.last("rosterDelta")).toMatchObject({
+      upserts: [{ person: jan.person }],
+      removed: [ana.person],
+    });
+    expect(terminal.last("rosterBegin")).toBeUndefined();
+  });
+
+  it("sends a snapshot to a terminal with a revision that the hub never gave out", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    terminal.rosterRevision = 1_000;
+    connect(hub, terminal);
+    await greet(hub, terminal);
+    expect(terminal.last("rosterBegin")?.people).toBe(1);
+    expect(terminal.last("rosterEnd")).toBeDefined();
+  });
+
+  it("answers a status with the hub's time and keeps what it said", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    terminal.send({ type: "status", unsent: 3, wallMs: hub.wallClock.wallMs() + 250 });
+    await hub.scheduler.pass(1);
+    expect(terminal.last("pulse")).toEqual({ type: "pulse", hubTimeMs: hub.wallClock.wallMs() });
+    expect(
+      await hub.context.store.queries.selectFrom("terminals").select(["unsent", "clock_error_ms"]).execute(),
+    ).toEqual([{ unsent: 3, clock_error_ms: 250 }]);
+  });
+
+  it("lives as long as statuses come and is closed when they stop", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    for (let beat = 0; beat < 5; beat += 1) {
+      await hub.scheduler.pass(HEARTBEAT_MS);
+      terminal.send({ type: "status", unsent: 0, wallMs: 0 });
+    }
+    await hub.scheduler.pass(SILENCE_LIMIT_MS - 1);
+    expect(terminal.closedWith).toBeNull();
+    await hub.scheduler.pass(2);
+    expect(terminal.closedWith).toBe(CLOSE_SILENT);
+  });
+
+  it("gives way to a newer session of the same terminal", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    const twin = new TestTerminal(testRandom(5));
+    Object.assign(twin, { keys: terminal.keys, id: terminal.id });
+    connect(hub, twin);
+    await greet(hub, twin);
+    expect(terminal.closedWith).toBe(CLOSE_REPLACED);
+    expect(twin.closedWith).toBeNull();
+    expect(hub.core.sessions.isConnected(twin.id)).toBe(true);
+  });
+
+  it("refuses a fork, now and on return, and leaves others alone", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    const neighbour = await openTestTerminal(hub, kiosk);
+    terminal.record(punchIn(ana.person));
+    terminal.send(terminal.batch());
+    await hub.scheduler.pass(1);
+    terminal.events = [];
+    terminal.record(punchIn(ana.person), { wallMs: 5 });
+    terminal.send(terminal.batch());
+    await hub.scheduler.pass(1);
+    expect(refusalOf(terminal)).toBe("events.fork");
+    connect(hub, terminal);
+    await greet(hub, terminal);
+    expect(refusalOf(terminal)).toBe("events.fork");
+    expect(terminal.last("rosterBegin")).toBeUndefined();
+    neighbour.record(punchIn(ana.person));
+    neighbour.send(neighbour.batch());
+    await hub.scheduler.pass(1);
+    expect(neighbour.last("ack")?.seq).toBe(1);
+  });
+
+  it("closes the link of a terminal that floods it", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    for (let sent = 0; sent < 3; sent += 1) terminal.record(punchIn(ana.person));
+    const [near] = [connect(hub, terminal)];
+    await greet(hub, terminal);
+    expect(near.isOpen).toBe(true);
+    const flood = () => {
+      for (let sent = 0; sent < 20 * MAX_QUEUED_MESSAGES; sent += 1) {
+        terminal.send({ type: "status", unsent: 0, wallMs: 0 });
+      }
+    };
+    // One virtual instant delivers one message and lets it be handled, so the wire is bypassed to fill the queue.
+    const held = hub.context.store.transaction(async () => {
+      flood();
+      await hub.scheduler.pass(1);
+    });
+    await held;
+    await hub.scheduler.pass(1);
+    expect(refusalOf(terminal)).toBe("protocol.unexpected");
+  });
+
+  it("says goodbye when the hub goes down", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    hub.core.sessions.close();
+    await hub.scheduler.pass(1);
+    expect(terminal.closedWith).toBe(CLOSE_GOING);
+  });
+
+  it("logs one line for one refused connection, and not a word of what was sent", async () => {
+    for (let again = 0; again < 5; again += 1) {
+      const terminal = new TestTerminal(testRandom(1));
+      connect(hub, terminal);
+      terminal.sendText('{"type":"hello","pin":"4821"}');
+      await hub.scheduler.pass(1);
+    }
+    const lines = hub.log.filter((line) => line.message === "connection refused");
+    expect(lines).toMatchObject([{ code: "protocol.malformed", peer: "192.0.2.7" }]);
+    expect(JSON.stringify(hub.log)).not.toContain("4821");
+  });
+});
+
+describe("arbitrary input", () => {
+  it("never makes the decoder throw", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: "binary" })), (text) => {
+        expect(typeof decodeTerminalMessage(text).ok).toBe("boolean");
+      }),
+    );
+  });
+
+  it("ends its own session with a refusal and disturbs no other", async () => {
+    const neighbour = await openTestTerminal(hub, kiosk);
+    const almost = fc.record(
+      {
+        type: fc.constantFrom("claim", "hello", "proof", "events", "status"),
+        versions: fc.array(fc.integer()),
+        token: fc.string(),
+        terminal: fc.string(),
+        events: fc.array(fc.string()),
+        signature: fc.base64String({ minLength: 88, maxLength: 88 }),
+        unsent: fc.integer(),
+        wallMs: fc.double(),
+      },
+      { requiredKeys: ["type"] },
+    );
+    const texts = fc.array(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        almost.map((each) => JSON.stringify(each)),
+      ),
+      { minLength: 1, maxLength: 4 },
+    );
+    await fc.assert(
+      fc.asyncProperty(texts, fc.boolean(), async (sent, isProved) => {
+        const terminal = isProved ? await openTestTerminal(hub, kiosk) : new TestTerminal(testRandom(1));
+        if (!isProved) connect(hub, terminal);
+        for (const text of sent) terminal.sendText(text);
+        await hub.scheduler.pass(1);
+        expect(neighbour.closedWith).toBeNull();
+        expect(hub.log.filter((line) => line.level === "error")).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,216 @@
+import { existsSync, mkdirSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { CodedError, codeOf } from "../protocol/errors.ts";
+import type { Kdf, Random, Scheduler, SqlDriver, WallClock } from "../protocol/seams.ts";
+import { openBetterSqlite3 } from "../protocol/seams/better-sqlite3.ts";
+import { Changes } from "./changes.ts";
+import type { HubContext } from "./context.ts";
+import { createDemo, type DemoWorkspace } from "./demo.ts";
+import { build } from "./http/build.ts";
+import { loopbackHosts } from "./http/guard.ts";
+import type { PageAssets } from "./http/page.ts";
+import type { HubLog } from "./log.ts";
+import { requireTimeZone } from "./punches/days.ts";
+import { hubSecrets, isKeyOf, loadHubKey } from "./secrets.ts";
+import { RefusalLog } from "./session/refusals.ts";
+import { SessionRegistry } from "./session/registry.ts";
+import { TerminalSession, type SessionHost } from "./session/session.ts";
+import { openHubStore } from "./store/store.ts";
+import { listenForTerminals, TERMINAL_PATH } from "./terminals/listen.ts";
+import { createWorkspace, DEFAULT_WORKSPACE, findWorkspace } from "./workspace/workspace.ts";
+
+export const HUB_DATABASE_FILE = "hub.db";
+
+/** Where a hub's memory is: a folder, or (for simulations) an open database and the key beside it. */
+export type HubData =
+  { readonly dataDir: string } | { readonly driver: SqlDriver; readonly hubKey: Uint8Array };
+
+export interface HubSeams {
+  readonly scheduler: Scheduler;
+  readonly wallClock: WallClock;
+  readonly random: Random;
+  readonly kdf: Kdf;
+  readonly logger: HubLog;
+}
+
+export interface HubOptions extends HubSeams {
+  readonly data: HubData;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** A loopback address: there is no sign-in yet. */
+  readonly host: "127.0.0.1" | "::1";
+  readonly assets: PageAssets;
+  /** IANA name, for the workspace that a first start makes. */
+  readonly timeZone: string;
+  /** What a first start makes. */
+  readonly firstStart: "empty" | "demo";
+}
+
+/** The hub without its network side: what the seeded world runs, over links of its own. */
+export interface HubCore {
+  readonly context: HubContext;
+  readonly sessions: SessionRegistry;
+  readonly host: SessionHost;
+  /** Set only when this start made the demo workspace: its PINs, to be printed once. */
+  readonly demo: DemoWorkspace | null;
+  /** Closes sessions and database. */
+  close(): Promise<void>;
+}
+
+export interface RunningHub extends HubCore {
+  /** `http://127.0.0.1:port/` */
+  readonly url: string;
+  /** `ws://127.0.0.1:port/terminal` */
+  readonly terminalUrl: string;
+  readonly port: number;
+}
+
+/**
+ * Opens the data and makes the workspace if there is none. Rejects with CodedError: `hub.data` (a folder that cannot be
+ * used), `hub.key-missing`, `hub.key`, `hub.key-other`, `store.open`, `store.sql`, `store.migrate`, `time-zone.unknown`.
+ */
+export async function openHub(
+  options: HubSeams & Pick<HubOptions, "data" | "timeZone" | "firstStart">,
+): Promise<HubCore> {
+  requireTimeZone(options.timeZone);
+  const { driver, hubKey } = openData(options.data, options.random);
+  const store = await openHubStore(driver);
+  const context: HubContext = {
+    store,
+    secrets: hubSecrets(hubKey),
+    kdf: options.kdf,
+    random: options.random,
+    wallClock: options.wallClock,
+    changes: new Changes(),
+  };
+  try {
+    const demo = await prepareWorkspace(context, options.timeZone, options.firstStart);
+    const sessions = new SessionRegistry(context.changes);
+    const refusals = new RefusalLog(options.logger, options.scheduler);
+    const { scheduler, logger: log } = options;
+    return {
+      context,
+      sessions,
+      host: { context, scheduler, registry: sessions, refusals, log },
+      demo,
+      async close() {
+        sessions.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/**
+ * Starts the whole hub. Rejects as {@link openHub} does, and with CodedError `hub.port-taken` or `hub.listen`. Its
+ * `close` ends every socket within a second; what was acknowledged is on disk.
+ */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  const core = await openHub(options);
+  let port = options.port;
+  const app = build({
+    context: core.context,
+    sessions: core.sessions,
+    scheduler: options.scheduler,
+    log: options.logger,
+    assets: options.assets,
+    servedHosts: () => loopbackHosts(port),
+  });
+  const terminals = listenForTerminals({
+    server: app.server,
+    scheduler: options.scheduler,
+    refusals: core.host.refusals,
+    accept: (link, peer) => new TerminalSession(core.host, link, peer),
+  });
+  try {
+    port = await listen(app, options.host, options.port);
+  } catch (error) {
+    terminals.close();
+    await app.close();
+    await core.close();
+    throw error;
+  }
+  const authority = `${options.host === "::1" ? "[::1]" : options.host}:${port}`;
+  options.logger.info({ port, host: options.host }, "hub listening");
+  return {
+    ...core,
+    url: `http://${authority}/`,
+    terminalUrl: `ws://${authority}${TERMINAL_PATH}`,
+    port,
+    async close() {
+      // First the goodbyes, so that terminals know it is no fault of theirs, then whoever did not leave.
+      core.sessions.close();
+      await new Promise<void>((resolve) => {
+        options.scheduler.after(GOODBYE_MS, resolve);
+      });
+      terminals.close();
+      await app.close();
+      await core.close();
+      options.logger.info({ port }, "hub stopped");
+    },
+  };
+}
+
+/** Time for the goodbyes to leave before the sockets are cut. */
+const GOODBYE_MS = 100;
+
+function openData(
+  data: HubData,
+  random: Random,
+): { readonly driver: SqlDriver; readonly hubKey: Uint8Array } {
+  if (!("dataDir" in data)) return data;
+  try {
+    mkdirSync(data.dataDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new CodedError("hub.data", `cannot make the data folder ${data.dataDir}`, { cause });
+  }
+  const path = join(data.dataDir, HUB_DATABASE_FILE);
+  // A key made anew beside an old database would silently make every PIN wrong.
+  const hubKey = loadHubKey(data.dataDir, random, !existsSync(path));
+  return { driver: openBetterSqlite3(path), hubKey };
+}
+
+async function prepareWorkspace(
+  context: HubContext,
+  timeZone: string,
+  firstStart: "empty" | "demo",
+): Promise<DemoWorkspace | null> {
+  const workspace = await findWorkspace(context.store.queries);
+  if (workspace !== null) {
+    if (isKeyOf(context.secrets, workspace.keyCheck)) return null;
+    throw new CodedError("hub.key-other", "hub.key does not belong to this database: restore both together");
+  }
+  if (firstStart === "demo") return createDemo(context, timeZone);
+  await createWorkspace(context, { ...DEFAULT_WORKSPACE, timeZone });
+  return null;
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    if (codeOf(cause) === "EADDRINUSE") {
+      throw new CodedError(
+        "hub.port-taken",
+        `port ${port} is taken: give another with --port, or 0 for any`,
+        {
+          cause,
+        },
+      );
+    }
+    throw new CodedError("hub.listen", `cannot listen on ${host} port ${port}: ${codeOf(cause)}`, { cause });
+  }
+  return portOf(app.server.address());
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === "string") {
+    throw new CodedError("hub.listen", "the hub listens on no port");
+  }
+  return address.port;
+}

@@ -1,0 +1,104 @@
+import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
+import type { KioskId } from "../../protocol/ids.ts";
+import { CodedError } from "../../protocol/errors.ts";
+import type { HubContext } from "../context.ts";
+import type { LogFields } from "../log.ts";
+import { createKiosk } from "../kiosks/kiosks.ts";
+import { addPerson, type AddedPerson, type NewPerson } from "../people/people.ts";
+import { linkPair } from "../session/link-pair.ts";
+import { TerminalSession } from "../session/session.ts";
+import { openHub, type HubCore } from "../start.ts";
+import { createClaimToken } from "../terminals/claims.ts";
+import { VirtualScheduler } from "./scheduler.ts";
+import { testKdf, testRandom, testWallClock, type SettableWallClock } from "./seams.ts";
+import { TestTerminal } from "./terminal.ts";
+
+/** A log that can be read. */
+export interface LogLine extends LogFields {
+  readonly level: string;
+  readonly message: string;
+}
+
+/** A hub on a database in memory, under virtual time, with everything real but cost and chance. */
+export interface TestHub {
+  readonly core: HubCore;
+  readonly context: HubContext;
+  readonly scheduler: VirtualScheduler;
+  readonly wallClock: SettableWallClock;
+  readonly log: readonly LogLine[];
+}
+
+export async function openTestHub(firstStart: "empty" | "demo" = "empty"): Promise<TestHub> {
+  const scheduler = new VirtualScheduler();
+  const wallClock = testWallClock();
+  const log: LogLine[] = [];
+  const write =
+    (level: string) =>
+    (fields: LogFields, message: string): void =>
+      void log.push({ ...fields, level, message });
+  const core = await openHub({
+    data: { driver: openBetterSqlite3(":memory:"), hubKey: new Uint8Array(32).fill(7) },
+    scheduler,
+    wallClock,
+    random: testRandom(1),
+    kdf: testKdf,
+    logger: { info: write("info"), warn: write("warn"), error: write("error") },
+    timeZone: "Europe/Zagreb",
+    firstStart,
+  });
+  return { core, context: core.context, scheduler, wallClock, log };
+}
+
+export const NEW_PERSON: NewPerson = {
+  name: "Ana Kovač",
+  email: null,
+  role: "regular",
+  language: null,
+  moreTime: false,
+  number: null,
+  pin: null,
+};
+
+export function addTestPerson(hub: TestHub, wanted: Partial<NewPerson> = {}): Promise<AddedPerson> {
+  return addPerson(hub.context, { ...NEW_PERSON, ...wanted });
+}
+
+export async function createTestKiosk(hub: TestHub, name = "Westside Bar"): Promise<KioskId> {
+  const { kiosk } = await createKiosk(hub.context, {
+    name,
+    requiresPin: true,
+    timeZone: "Europe/Zagreb",
+    language: "en",
+    breakEnabled: false,
+    universalPin: null,
+  });
+  return kiosk;
+}
+
+/** Lays a wire to the hub; the far end is the terminal's. */
+export function connect(hub: TestHub, terminal: TestTerminal): TerminalSession {
+  const [near, far] = linkPair(hub.scheduler);
+  terminal.plugIn(far);
+  return new TerminalSession(hub.core.host, near, "192.0.2.7");
+}
+
+/** A terminal of `kiosk`, claimed and past its welcome. */
+export async function openTestTerminal(hub: TestHub, kiosk: KioskId): Promise<TestTerminal> {
+  const terminal = new TestTerminal(testRandom(terminals++));
+  const { token } = await createClaimToken(hub.context, kiosk);
+  connect(hub, terminal);
+  terminal.claim(token);
+  await hub.scheduler.pass(1);
+  await greet(hub, terminal);
+  if (terminal.last("welcome") === undefined) throw new CodedError("test.handshake", "no welcome came");
+  return terminal;
+}
+let terminals = 1_000;
+
+/** Says hello and proves it, on whatever link the terminal is plugged into. */
+export async function greet(hub: TestHub, terminal: TestTerminal): Promise<void> {
+  terminal.hello();
+  await hub.scheduler.pass(1);
+  terminal.prove();
+  await hub.scheduler.pass(1);
+}
