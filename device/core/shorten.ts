@@ -17,9 +17,9 @@ function halved(word: string): string {
   return hyphen < 0 || hyphen + 2 >= word.length ? word : word.slice(0, hyphen + 2) + MARK;
 }
 
-/** Leading letters and the mark, exactly `room` long. */
+/** Leading letters and the mark, `room` long at most; a hyphen or apostrophe does not end it. */
 function clipped(word: string, room: number): string {
-  return word.slice(0, Math.max(0, room - MARK.length)) + MARK;
+  return word.slice(0, Math.max(0, room - MARK.length)).replace(/(?<=.)[-'’]$/u, "") + MARK;
 }
 
 /** Forms of a person's name, the one most like the whole name first. */

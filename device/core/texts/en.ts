@@ -87,7 +87,7 @@ export const english: Texts = {
     today: (hours) => [`Today ${hours}`, hours],
     undone: (what, when) => [`${what} ${when} undone`],
   },
-  receipt: ["Receipt"],
+  receipt: ["Receipt", "Code"],
   forgot: {
     question: [
       ["Forgot your PIN?", "Your admins will get", "an e-mail."],
