@@ -5,7 +5,7 @@ import type { ClockQuality } from "../protocol/events.ts";
 import type { BootId } from "../protocol/ids.ts";
 import type { Kdf, Link, Random, Scheduler, WallClock } from "../protocol/seams.ts";
 import { loadIdentity, saveIdentity, type Identity, type PairedIdentity } from "./config/identity.ts";
-import type { Core } from "./core/types.ts";
+import type { Core, Now } from "./core/types.ts";
 import type { LedgerPort } from "./ledger/port.ts";
 import type { Boot } from "./ledger/store.ts";
 import { claimTerminal } from "./sync/claim.ts";
@@ -72,6 +72,7 @@ export class Daemon<State> {
 
   /** Resolves when keys are taken. Rejects with the code of what is broken (`store.open`, `identity.damaged`, ...). */
   async start(): Promise<void> {
+    this.#show(this.#parts.core.initial);
     const paired = await this.#paired();
     if (paired === null) return;
     const parts = this.#parts;
@@ -130,7 +131,8 @@ export class Daemon<State> {
   async #paired(): Promise<PairedIdentity | null> {
     const identity = this.#parts.identity.load();
     if (identity.paired !== null) return { ...identity, paired: identity.paired };
-    this.#showUnpaired();
+    const { core } = this.#parts;
+    this.#show(core.step(core.initial, { type: "unpaired" }, this.#now()).state);
     const { claimToken, log, random } = this.#parts;
     if (claimToken === null) {
       log.warn({ code: "claim.none" }, "not paired and no claim token: waiting to be paired");
@@ -161,11 +163,16 @@ export class Daemon<State> {
     return paired;
   }
 
-  #showUnpaired(): void {
-    const { core, display, scheduler, wallClock, timeZone } = this.#parts;
+  /** Shows a state while there is no terminal yet that would. */
+  #show(state: State): void {
+    const { core, display } = this.#parts;
+    display.show(core.render(state, this.#now(), display.size));
+  }
+
+  #now(): Now {
+    const { scheduler, wallClock, timeZone } = this.#parts;
     const wallMs = wallClock.wallMs();
-    const now = { monotonicMs: scheduler.nowMs(), wallMs, local: localTime(wallMs, timeZone) };
-    display.show(core.render(core.step(core.initial, { type: "unpaired" }, now).state, now, display.size));
+    return { monotonicMs: scheduler.nowMs(), wallMs, local: localTime(wallMs, timeZone) };
   }
 
   #isOver(): boolean {

@@ -7,10 +7,10 @@ import type { SoundName } from "./core/types.ts";
  */
 export const RHYTHMS: Readonly<Record<SoundName, Rhythm>> = {
   key: [12],
-  in: [80, 60, 160],
-  out: [80, 60, 80, 60, 160],
+  in: [80, 50, 160],
+  out: [80, 50, 80, 50, 160],
   refused: [600],
-  undone: [160, 60, 80],
+  undone: [160, 50, 80],
   asked: [40, 40, 40],
 };
 

@@ -1,0 +1,268 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { coreFor } from "../device/core/step.ts";
+import type { State } from "../device/core/state.ts";
+import { Daemon, identityInFolder } from "../device/daemon.ts";
+import { startWorkerLedger } from "../device/ledger/worker-port.ts";
+import type { DisplaySize, KeyName } from "../hal/ports.ts";
+import type { DemoWorkspace } from "../hub/demo.ts";
+import { listKiosks } from "../hub/kiosks/kiosks.ts";
+import { startHub, type RunningHub } from "../hub/start.ts";
+import { createClaimToken } from "../hub/terminals/claims.ts";
+import { codeOf, CodedError } from "../protocol/errors.ts";
+import { bootId, makeId } from "../protocol/ids.ts";
+import type { Kdf, Random, Scheduler, WallClock } from "../protocol/seams.ts";
+import { openWebSocketLink } from "../protocol/seams/ws-link.ts";
+import type { PageAssets } from "../systemd/bundle-page.ts";
+import { SimulatedBoard, type BoardParts } from "./board.ts";
+import { spinOn } from "./real-clock.ts";
+import { Relay } from "./relay.ts";
+import type { PressRequest, StateReply, SwitchablePart } from "./server/schemas.ts";
+import { Ear } from "./sounds.ts";
+
+export interface SimulatorOptions {
+  readonly dataDir: string;
+  /** The hub's port; 0 picks a free one. */
+  readonly hubPort: number;
+  readonly display: DisplaySize;
+  readonly keypad: "4x4" | "4x3";
+  readonly displayBus: "gpio" | "i2c";
+  /** IANA zone of the demo workspace, and of the terminal until it knows its kiosk's. */
+  readonly timeZone: string;
+  readonly hubPage: PageAssets;
+  readonly scheduler: Scheduler;
+  readonly wallClock: WallClock;
+  readonly random: Random;
+  readonly kdf: Kdf;
+  readonly software: string;
+  readonly log: Logger;
+}
+
+const LEDGER_WORKER = new URL("../device/ledger/worker.ts", import.meta.url);
+/** Presses that may wait for others to finish. */
+const MAX_PRESSES_WAITING = 16;
+
+interface RunningTerminal {
+  readonly daemon: Daemon<State>;
+  readonly parts: BoardParts;
+}
+
+/**
+ * One terminal and one hub in this process, put together of the same code as the real ones; only the board is
+ * simulated. Power, network and hub can each be switched off and on.
+ */
+export class Simulator {
+  readonly board: SimulatedBoard;
+  readonly ear: Ear;
+  readonly #options: SimulatorOptions;
+  readonly #relay: Relay;
+  #hub: RunningHub | null;
+  readonly #hubPort: number;
+  readonly #hubUrl: string;
+  #terminal: RunningTerminal | null = null;
+  /** Switching is slower than a click: one at a time. */
+  #switching: Promise<void> = Promise.resolve();
+  #pressing: Promise<void> = Promise.resolve();
+  #pressesWaiting = 0;
+  /** The PINs of a demo workspace made by this start, else null. */
+  readonly demo: DemoWorkspace | null;
+
+  private constructor(options: SimulatorOptions, hub: RunningHub, relay: Relay) {
+    this.#options = options;
+    this.#relay = relay;
+    this.#hub = hub;
+    this.#hubPort = hub.port;
+    this.#hubUrl = hub.url;
+    this.demo = hub.demo;
+    const { scheduler, random, display, keypad, displayBus } = options;
+    this.board = new SimulatedBoard({
+      scheduler,
+      spinUs: spinOn(scheduler),
+      random,
+      display,
+      keypad,
+      displayBus,
+    });
+    this.ear = new Ear(this.board.buzzer, scheduler);
+  }
+
+  /** Starts hub and terminal. Rejects with the hub's codes, or `sim.data` for a folder that cannot be used. */
+  static async start(options: SimulatorOptions): Promise<Simulator> {
+    const terminalFolder = join(options.dataDir, "terminal");
+    try {
+      mkdirSync(terminalFolder, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw new CodedError("sim.data", `cannot make the data folder ${terminalFolder}: ${codeOf(cause)}`, {
+        cause,
+      });
+    }
+    const hub = await openHub(options, options.hubPort);
+    const simulator = new Simulator(options, hub, await Relay.open(hub.port));
+    await simulator.#powerOn();
+    return simulator;
+  }
+
+  async state(): Promise<StateReply> {
+    let ledger: StateReply["ledger"] = null;
+    try {
+      const status = (await this.#terminal?.daemon.ledger?.status()) ?? null;
+      if (status !== null) {
+        ledger = { events: status.head.seq, acknowledged: status.ackedSeq, unsent: status.unsent };
+      }
+    } catch {
+      // The store's thread has just ended: there are no counts to tell.
+      ledger = null;
+    }
+    return {
+      power: this.#terminal !== null,
+      network: this.#relay.connected,
+      hub: this.#hub !== null,
+      hubUrl: this.#hubUrl,
+      keypad: this.board.layout.map((row) => [...row]),
+      ledger,
+      violations: this.board.violations,
+    };
+  }
+
+  /** Presses keys one after the other; resolves when the last is up and its gap is over. */
+  press(request: PressRequest): Promise<void> {
+    if (this.#pressesWaiting >= MAX_PRESSES_WAITING) {
+      return Promise.reject(new CodedError("sim.busy", `${MAX_PRESSES_WAITING} requests press keys already`));
+    }
+    for (const { key } of request.keys) this.#checkKey(key);
+    this.#pressesWaiting += 1;
+    const pressed = this.#pressing.then(async () => {
+      for (const { key, holdMs, gapMs } of request.keys) {
+        this.board.matrix.press(key);
+        await this.#pause(holdMs);
+        this.board.matrix.release(key);
+        await this.#pause(gapMs);
+      }
+      this.#pressesWaiting -= 1;
+    });
+    this.#pressing = pressed;
+    return pressed;
+  }
+
+  contact(key: KeyName, closed: boolean): void {
+    this.#checkKey(key);
+    if (closed) this.board.matrix.press(key);
+    else this.board.matrix.release(key);
+  }
+
+  /** Switches a part; resolves when it is so. Already being so is fine. */
+  switch(part: SwitchablePart, on: boolean): Promise<void> {
+    const switched = this.#switching.then(() => this.#switch(part, on));
+    this.#switching = switched.catch(() => undefined);
+    return switched;
+  }
+
+  async close(): Promise<void> {
+    await this.#switching;
+    const terminal = this.#terminal;
+    this.#terminal = null;
+    if (terminal !== null) {
+      await terminal.daemon.close();
+      await closeParts(terminal.parts);
+    }
+    await this.#relay.close();
+    await this.#hub?.close();
+    this.#hub = null;
+  }
+
+  async #switch(part: SwitchablePart, on: boolean): Promise<void> {
+    switch (part) {
+      case "network":
+        this.#relay.setConnected(on);
+        return;
+      case "hub":
+        if (on) this.#hub ??= await openHub(this.#options, this.#hubPort);
+        else {
+          const hub = this.#hub;
+          this.#hub = null;
+          await hub?.close();
+        }
+        return;
+      case "power":
+        if (on && this.#terminal === null) await this.#powerOn();
+        if (!on) await this.#powerOff();
+        return;
+    }
+  }
+
+  async #powerOn(): Promise<void> {
+    const { random, dataDir, display, log } = this.#options;
+    const folder = join(dataDir, "terminal");
+    this.board.setPower(true);
+    const parts = this.board.open();
+    const daemon = new Daemon<State>({
+      ...this.#options,
+      ...parts,
+      core: coreFor(display),
+      identity: identityInFolder(folder),
+      claimToken: await this.#claimToken(folder),
+      connect: () => openWebSocketLink(`ws://127.0.0.1:${this.#relay.port}/terminal`),
+      openLedger: (terminal, boot) =>
+        startWorkerLedger({ path: join(folder, "terminal.db"), terminal, boot: { ...boot } }, LEDGER_WORKER),
+      boot: makeId(bootId, random),
+      clockQuality: () => "set",
+    });
+    this.#terminal = { daemon, parts };
+    // Claiming may take until the hub is there; the terminal is on all the while.
+    daemon.start().catch((error: unknown) => {
+      log.error({ code: codeOf(error) }, "the terminal could not start");
+    });
+  }
+
+  /** The plug is pulled: nothing is saved on the way down. */
+  async #powerOff(): Promise<void> {
+    const terminal = this.#terminal;
+    if (terminal === null) return;
+    this.#terminal = null;
+    this.board.setPower(false);
+    await terminal.daemon.cut();
+    await closeParts(terminal.parts);
+  }
+
+  /** What an admin would copy from the hub's page into punchbox.toml; null once the terminal has an identity. */
+  async #claimToken(folder: string): Promise<string | null> {
+    if (identityInFolder(folder).load().paired !== null || this.#hub === null) return null;
+    const { context } = this.#hub;
+    const [kiosk] = await listKiosks(context.store.queries);
+    return kiosk === undefined ? null : (await createClaimToken(context, kiosk.kiosk)).token;
+  }
+
+  #checkKey(key: KeyName): void {
+    if (!this.board.matrix.keys.includes(key)) {
+      throw new CodedError(
+        "sim.key",
+        `this keypad has no key ${key}: it has ${this.board.matrix.keys.join(" ")}`,
+      );
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#options.scheduler.after(ms, resolve));
+  }
+}
+
+function openHub(options: SimulatorOptions, port: number): Promise<RunningHub> {
+  return startHub({
+    data: { dataDir: join(options.dataDir, "hub") },
+    port,
+    host: "127.0.0.1",
+    assets: options.hubPage,
+    timeZone: options.timeZone,
+    firstStart: "demo",
+    scheduler: options.scheduler,
+    wallClock: options.wallClock,
+    random: options.random,
+    kdf: options.kdf,
+    logger: options.log.child({ part: "hub" }),
+  });
+}
+
+async function closeParts({ display, keypad, sounder }: BoardParts): Promise<void> {
+  await Promise.all([display.close(), keypad.close(), sounder.close()]);
+}

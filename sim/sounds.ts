@@ -1,0 +1,79 @@
+import type { Rhythm, Scheduler, Timer } from "../hal/ports.ts";
+import type { SoundName } from "../device/core/types.ts";
+import { RHYTHMS } from "../device/signals.ts";
+import type { Buzzer } from "./chips/buzzer.ts";
+
+/**
+ * Listens to the buzzer as an ear does: beeps close together are one sound, and its rhythm says which. Nothing is told
+ * to it by the software that plays.
+ */
+
+/** Longest silence within a sound, beyond the longest gap of any rhythm (50 ms) and what a busy machine adds. */
+const SILENCE_MS = 80;
+/** How far a beep or gap may be from what a rhythm says: real timers are late, never early. */
+const TOLERANCE_MS = 25;
+const TOLERANCE_SHARE = 0.3;
+const MAX_SOUNDS = 256;
+
+export interface HeardSound {
+  /** Counts up from 1. */
+  readonly number: number;
+  readonly sound: SoundName | null;
+  readonly rhythm: Rhythm;
+}
+
+export class Ear {
+  readonly #scheduler: Scheduler;
+  readonly #heard: HeardSound[] = [];
+  readonly #listeners = new Set<(sound: HeardSound) => void>();
+  #number = 0;
+  #rhythm: number[] = [];
+  #changedMs = 0;
+  #silence: Timer | null = null;
+
+  constructor(buzzer: Buzzer, scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+    buzzer.onChange((sounding, atMs) => this.#follow(sounding, atMs));
+  }
+
+  /** The latest sounds after number `after`, oldest first. */
+  sounds(after: number): readonly HeardSound[] {
+    return this.#heard.filter((each) => each.number > after);
+  }
+
+  onSound(listener: (sound: HeardSound) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #follow(sounding: boolean, atMs: number): void {
+    this.#silence?.cancel();
+    if (!sounding || this.#rhythm.length > 0) this.#rhythm.push(Math.round(atMs - this.#changedMs));
+    this.#changedMs = atMs;
+    if (!sounding) this.#silence = this.#scheduler.after(SILENCE_MS, () => this.#end());
+  }
+
+  #end(): void {
+    const rhythm = this.#rhythm;
+    this.#rhythm = [];
+    this.#number += 1;
+    const heard: HeardSound = { number: this.#number, sound: nameOf(rhythm), rhythm };
+    this.#heard.push(heard);
+    if (this.#heard.length > MAX_SOUNDS) this.#heard.shift();
+    for (const listener of this.#listeners) listener(heard);
+  }
+}
+
+function nameOf(heard: Rhythm): SoundName | null {
+  for (const [name, rhythm] of Object.entries(RHYTHMS)) {
+    if (rhythm.length === heard.length && rhythm.every((ms, index) => isClose(heard[index] ?? 0, ms))) {
+      // The entries of a Record<SoundName, ...> have SoundName keys; Object.entries forgets that.
+      return name as SoundName;
+    }
+  }
+  return null;
+}
+
+function isClose(heardMs: number, wantedMs: number): boolean {
+  return Math.abs(heardMs - wantedMs) <= TOLERANCE_MS + wantedMs * TOLERANCE_SHARE;
+}
