@@ -17,7 +17,7 @@ import { hubSecrets, isKeyOf, loadHubKey } from "./secrets.ts";
 import { RefusalLog } from "./session/refusals.ts";
 import { SessionRegistry } from "./session/registry.ts";
 import { TerminalSession, type SessionHost } from "./session/session.ts";
-import { openHubStore } from "./store/store.ts";
+import { openHubStore, type HubStore } from "./store/store.ts";
 import { listenForTerminals, TERMINAL_PATH } from "./terminals/listen.ts";
 import { createWorkspace, DEFAULT_WORKSPACE, findWorkspace } from "./workspace/workspace.ts";
 
@@ -69,14 +69,14 @@ export interface RunningHub extends HubCore {
 
 /**
  * Opens the data and makes the workspace if there is none. Rejects with CodedError: `hub.data` (a folder that cannot be
- * used), `hub.key-missing`, `hub.key`, `hub.key-other`, `store.open`, `store.sql`, `store.migrate`, `time-zone.unknown`.
+ * used), `hub.data-in-use`, `hub.key-missing`, `hub.key`, `hub.key-other`, `store.open`, `store.sql`, `store.migrate`, `time-zone.unknown`.
  */
 export async function openHub(
   options: HubSeams & Pick<HubOptions, "data" | "timeZone" | "firstStart">,
 ): Promise<HubCore> {
   requireTimeZone(options.timeZone);
   const { driver, hubKey } = openData(options.data, options.random);
-  const store = await openHubStore(driver);
+  const store = await openStore(driver);
   const context: HubContext = {
     store,
     secrets: hubSecrets(hubKey),
@@ -173,6 +173,18 @@ function openData(
   // A key made anew beside an old database would silently make every PIN wrong.
   const hubKey = loadHubKey(data.dataDir, random, !existsSync(path));
   return { driver: openBetterSqlite3(path), hubKey };
+}
+
+async function openStore(driver: SqlDriver): Promise<HubStore> {
+  try {
+    return await openHubStore(driver);
+  } catch (error) {
+    driver.close();
+    if (error instanceof CodedError && codeOf(error.cause) === "SQLITE_BUSY") {
+      throw new CodedError("hub.data-in-use", "another hub is running on this data folder", { cause: error });
+    }
+    throw error;
+  }
 }
 
 async function prepareWorkspace(

@@ -33,7 +33,9 @@ describe("opening the store", () => {
     const newer = openBetterSqlite3(path);
     newer.exec("INSERT INTO kysely_migration (name, timestamp) VALUES ('9999-from-the-future', '')");
     newer.close();
-    await expect(openHubStore(openBetterSqlite3(path))).rejects.toMatchObject({ code: "store.migrate" });
+    const older = openBetterSqlite3(path);
+    await expect(openHubStore(older)).rejects.toMatchObject({ code: "store.migrate" });
+    older.close();
     rmSync(folder, { recursive: true });
   });
 });

@@ -31,7 +31,7 @@ const PRAGMAS = [
 ];
 
 /**
- * Takes over the driver and brings the schema up to date. Rejects with CodedError `store.migrate` when a migration
+ * Brings the schema up to date and takes over the driver; it stays the caller's to close when this rejects: with CodedError `store.migrate` when a migration
  * fails (nothing of it is applied then) or the file was written by a newer hub, and with the driver's own errors.
  */
 export async function openHubStore(driver: SqlDriver): Promise<HubStore> {
@@ -43,7 +43,6 @@ export async function openHubStore(driver: SqlDriver): Promise<HubStore> {
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {
-    driver.close();
     throw new CodedError("store.migrate", "the hub's database could not be brought up to date", {
       cause: error,
     });

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError, Option } from "commander";
+import envPaths from "env-paths";
+import { pino } from "pino";
+import { codeOf, CodedError } from "../protocol/errors.ts";
+import { argon2Kdf } from "../protocol/seams/argon2.ts";
+import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
+import { readPageAssets } from "./http/page-files.ts";
+import { startHub, type RunningHub } from "./start.ts";
+
+/** The hub by itself, as it runs on a server. Secrets are in the data folder, never in arguments. */
+
+interface Flags {
+  readonly data: string;
+  readonly port: number;
+  readonly host: "127.0.0.1" | "::1";
+  readonly page: string;
+  readonly timeZone: string;
+}
+
+const HIGHEST_PORT = 65_535;
+const DEFAULT_PORT = 8080;
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^[0-9]{1,5}$/.test(text) || port > HIGHEST_PORT) {
+    throw new InvalidArgumentError(`a port is a whole number from 0 to ${HIGHEST_PORT}`);
+  }
+  return port;
+}
+
+function versionOfPackage(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  const parsed: unknown = JSON.parse(text);
+  const isVersioned = typeof parsed === "object" && parsed !== null && "version" in parsed;
+  return isVersioned && typeof parsed.version === "string" ? parsed.version : "unknown";
+}
+
+async function run(flags: Flags): Promise<void> {
+  const logger = pino({ level: process.env["PUNCHBOX_LOG"] ?? "info" });
+  let hub: RunningHub;
+  try {
+    hub = await startHub({
+      data: { dataDir: flags.data },
+      port: flags.port,
+      host: flags.host,
+      assets: readPageAssets(flags.page),
+      logger,
+      scheduler: systemScheduler,
+      wallClock: systemWallClock,
+      random: systemRandom,
+      kdf: argon2Kdf,
+      timeZone: flags.timeZone,
+      firstStart: "empty",
+    });
+  } catch (error) {
+    // One clear line for what an operator can mend; anything else is a bug and keeps its stack.
+    if (!(error instanceof CodedError)) throw error;
+    process.stderr.write(`punchbox hub: ${error.message} (${codeOf(error)})\n`);
+    process.exitCode = 1;
+    return;
+  }
+  process.stdout.write(`The hub's page: ${hub.url}\nTerminals connect to: ${hub.terminalUrl}\n`);
+  const stop = (): void => {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+    void hub.close();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+}
+
+await new Command("punchbox-hub")
+  .description("The hub of Punchbox: people, kiosks and punches, and the terminals that send them.")
+  .version(versionOfPackage())
+  .option("--data <folder>", "where the database and hub.key are", envPaths("punchbox", { suffix: "" }).data)
+  .option("--port <number>", "TCP port; 0 picks a free one", parsePort, DEFAULT_PORT)
+  .addOption(
+    new Option("--host <address>", "loopback address to listen on")
+      .choices(["127.0.0.1", "::1"])
+      .default("127.0.0.1"),
+  )
+  .option("--page <folder>", "the built page", new URL("../dist/hub", import.meta.url).pathname)
+  .option(
+    "--time-zone <name>",
+    "IANA time zone of a workspace made now",
+    Intl.DateTimeFormat().resolvedOptions().timeZone,
+  )
+  .addHelpText(
+    "after",
+    "\nExamples:\n  punchbox-hub --data /var/lib/punchbox\n  punchbox-hub --port 0 --time-zone Europe/Zagreb\n",
+  )
+  .action((flags: Flags) => run(flags))
+  .parseAsync();
