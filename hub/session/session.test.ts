@@ -52,7 +52,7 @@ describe("claiming", () => {
     const claimed = terminal.last("claimed");
     const page = terminal.last("rosterPage");
     const pin = page?.people[0]?.pin;
-    if (claimed === undefined || pin == null) throw new Error("no roster came");
+    if (claimed === undefined || pin === undefined || pin === null) throw new Error("no roster came");
     const slowHash = await testKdf.derive(ana.pin, saltOf(pin));
     const terminalKey = new Uint8Array(Buffer.from(claimed.terminalKey, "base64"));
     expect(verifierMatches(pin, deriveVerifier(terminalKey, slowHash, ana.person, kiosk))).toBe(true);

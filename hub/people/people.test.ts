@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createKiosk, type NewKiosk } from "../kiosks/kiosks.ts";
+import { shapeProblem } from "../pins/rules.ts";
+import { addTestPerson, openTestHub, type TestHub } from "../testing/hub.ts";
+import { listPeople } from "./people.ts";
+
+let hub: TestHub;
+beforeEach(async () => void (hub = await openTestHub()));
+afterEach(() => hub.core.close());
+
+const KIOSK: NewKiosk = {
+  name: "Westside Bar",
+  requiresPin: true,
+  timeZone: "UTC",
+  language: "en",
+  breakEnabled: false,
+  universalPin: null,
+};
+const kioskWith = (wanted: Partial<NewKiosk>) => createKiosk(hub.context, { ...KIOSK, ...wanted });
+const codeOf = (code: string) => expect.objectContaining({ code }) as Error;
+
+describe("adding people and kiosks", () => {
+  it("PIN rule 3: every person gets a personal PIN of the workspace's length", async () => {
+    const { pin } = await addTestPerson(hub);
+    expect(shapeProblem(pin, 4)).toBeNull();
+  });
+
+  it("gives numbers in order, of one length", async () => {
+    expect((await addTestPerson(hub)).number).toBe("1000");
+    expect((await addTestPerson(hub)).number).toBe("1001");
+    await addTestPerson(hub, { number: "9999" });
+    await expect(addTestPerson(hub)).rejects.toEqual(codeOf("person.numbers-spent"));
+    await expect(addTestPerson(hub, { number: "9999" })).rejects.toEqual(codeOf("person.number-taken"));
+    await expect(addTestPerson(hub, { number: "123" })).rejects.toEqual(codeOf("person.number"));
+  });
+
+  it("PIN rule 8: an admin cannot have a non-admin's PIN, nor the reverse", async () => {
+    await addTestPerson(hub, { pin: "4821", role: "manager" });
+    await expect(addTestPerson(hub, { pin: "4821", role: "owner" })).rejects.toEqual(
+      codeOf("pin.clash-role"),
+    );
+    await addTestPerson(hub, { pin: "7306", role: "admin" });
+    await expect(addTestPerson(hub, { pin: "7306" })).rejects.toEqual(codeOf("pin.clash-role"));
+  });
+
+  it("PIN rule 8: two admins may share a PIN, two non-admins too", async () => {
+    for (const role of ["owner", "admin"] as const) await addTestPerson(hub, { pin: "4821", role });
+    for (const role of ["manager", "regular"] as const) await addTestPerson(hub, { pin: "7306", role });
+    expect(await listPeople(hub.context.store.queries)).toHaveLength(4);
+  });
+
+  it("PIN rule 8: Universal PINs are unique, and no admin's", async () => {
+    await kioskWith({ universalPin: "4821" });
+    await expect(kioskWith({ name: "Eastside", universalPin: "4821" })).rejects.toEqual(
+      codeOf("pin.clash-kiosk"),
+    );
+    await expect(addTestPerson(hub, { pin: "4821", role: "admin" })).rejects.toEqual(
+      codeOf("pin.clash-universal"),
+    );
+    await addTestPerson(hub, { pin: "4821" });
+    await addTestPerson(hub, { pin: "7306", role: "owner" });
+    await expect(kioskWith({ name: "Eastside", universalPin: "7306" })).rejects.toEqual(
+      codeOf("pin.clash-universal"),
+    );
+  });
+
+  it("PIN case 8: of two that clash and are saved at the same moment one is refused", async () => {
+    const both = await Promise.allSettled([
+      addTestPerson(hub, { number: "1001", pin: "4821", role: "owner" }),
+      addTestPerson(hub, { number: "1002", pin: "4821", role: "regular" }),
+    ]);
+    expect(both.map((each) => each.status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(await listPeople(hub.context.store.queries)).toHaveLength(1);
+  });
+
+  it("PIN rule 2: the free plan cannot turn Requires PIN on", async () => {
+    await hub.context.store.queries.updateTable("workspace").set({ plan: "free" }).execute();
+    await expect(kioskWith({})).rejects.toEqual(codeOf("plan.pin"));
+    const { universalPin } = await kioskWith({ requiresPin: false });
+    expect(shapeProblem(universalPin, 4)).toBeNull();
+  });
+
+  it("keeps no PIN where it can be read: not in the database, not in an error", async () => {
+    await addTestPerson(hub, { pin: "4821", role: "owner" });
+    const rows = JSON.stringify(await hub.context.store.queries.selectFrom("people").selectAll().execute());
+    const audit = JSON.stringify(await hub.context.store.queries.selectFrom("audit").selectAll().execute());
+    expect(rows + audit).not.toContain("4821");
+    const refusal = await addTestPerson(hub, { pin: "4821" }).catch((error: unknown) => error);
+    expect(String(refusal)).not.toContain("4821");
+  });
+});
