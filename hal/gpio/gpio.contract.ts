@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import { bcm, type GpioBank, type GpioEdge, type GpioLineRequest } from "../ports.ts";
+import type { NetBoard } from "../../sim/chips/nets.ts";
+import type { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
+
+/** A bank with the nets at the other end of its lines. */
+export interface GpioWorld {
+  readonly bank: GpioBank;
+  readonly nets: NetBoard;
+  readonly scheduler: VirtualScheduler;
+  /** Makes every operation fail, or work again. */
+  readonly breakBank: (broken: boolean) => void;
+}
+
+const output = (line: number, initial = false): GpioLineRequest => ({
+  bcm: bcm(line),
+  direction: "out",
+  drive: "push-pull",
+  initial,
+});
+const openDrain = (line: number, initial = true): GpioLineRequest => ({
+  bcm: bcm(line),
+  direction: "out",
+  drive: "open-drain",
+  initial,
+});
+const input = (
+  line: number,
+  pull: "up" | "down" | "none" = "up",
+  edges: "none" | "both" = "none",
+): GpioLineRequest => ({
+  bcm: bcm(line),
+  direction: "in",
+  pull,
+  edges,
+});
+
+/** What every bank of GPIO lines does. `makeWorld` gets how many lines there are, from GPIO0 on. */
+export function describeGpioBank(name: string, makeWorld: (lines: number) => GpioWorld): void {
+  const ALL = 28;
+  const level = (nets: NetBoard, net: number) => (nets.levels >> net) & 1;
+
+  describe(`the GPIO bank ${name}`, () => {
+    test("puts outputs at their first level when they open", async () => {
+      const { bank, nets } = makeWorld(ALL);
+      await bank.open("test", [output(4, true), output(5, false), openDrain(6, false), input(7, "up")]);
+      expect([level(nets, 4), level(nets, 5), level(nets, 6), level(nets, 7)]).toEqual([1, 0, 0, 1]);
+    });
+
+    test("writes the masked lines only, and reads every line of the group in its order", async () => {
+      const { bank } = makeWorld(ALL);
+      const lines = await bank.open("test", [output(9), input(2, "down"), output(8), input(3, "up")]);
+      const readings = await lines.run([
+        { op: "read" },
+        { op: "write", mask: 0b0101, levels: 0b0101 },
+        { op: "read" },
+        { op: "write", mask: 0b0001, levels: 0b0100 },
+        { op: "delayUs", us: 20 },
+        { op: "read" },
+      ]);
+      expect(readings).toEqual([0b1000, 0b1101, 0b1100]);
+    });
+
+    test("lets go of an open drain at high, and pulls it low at low", async () => {
+      const { bank, nets } = makeWorld(ALL);
+      nets.setBoardPull(6, "up");
+      const lines = await bank.open("test", [openDrain(6)]);
+      nets.closeSwitch(6, 10);
+      nets.setOutput(10, "push-pull", false);
+      expect(await lines.run([{ op: "read" }])).toEqual([0]);
+      nets.openSwitch(6, 10);
+      expect(await lines.run([{ op: "read" }, { op: "write", mask: 1, levels: 0 }, { op: "read" }])).toEqual([
+        1, 0,
+      ]);
+      expect(nets.contention).toBe(0);
+    });
+
+    test("takes time for a delay", async () => {
+      const { bank, scheduler } = makeWorld(ALL);
+      const lines = await bank.open("test", [output(4)]);
+      const before = scheduler.nowMs();
+      await lines.run([{ op: "delayUs", us: 40 }]);
+      expect(scheduler.nowMs() - before).toBeGreaterThanOrEqual(0.04);
+    });
+
+    test("refuses a line that is held, opens none of its group then, and frees lines at close", async () => {
+      const { bank, nets } = makeWorld(ALL);
+      const first = await bank.open("first", [output(4, true)]);
+      await expect(bank.open("second", [output(5, true), output(4)])).rejects.toMatchObject({
+        code: "hal.gpio.busy",
+      });
+      expect(level(nets, 5)).toBe(0);
+      await expect(bank.open("third", [input(5)])).resolves.toBeDefined();
+      await first.close();
+      await first.close();
+      await expect(bank.open("second", [output(4)])).resolves.toBeDefined();
+    });
+
+    test("refuses the same line twice in one group", async () => {
+      const { bank } = makeWorld(ALL);
+      await expect(bank.open("test", [input(4), input(4)])).rejects.toMatchObject({ code: "hal.gpio.busy" });
+    });
+
+    test("refuses a line that is not there, and a group without lines", async () => {
+      const { bank } = makeWorld(8);
+      await expect(bank.open("test", [input(20)])).rejects.toMatchObject({ code: "hal.gpio.absent" });
+      await expect(bank.open("test", [])).rejects.toMatchObject({ code: "hal.gpio.io" });
+    });
+
+    test("makes outputs inputs at close", async () => {
+      const { bank, nets } = makeWorld(ALL);
+      nets.setBoardPull(4, "down");
+      const lines = await bank.open("test", [output(4, true)]);
+      expect(level(nets, 4)).toBe(1);
+      await lines.close();
+      expect(level(nets, 4)).toBe(0);
+      await expect(lines.run([{ op: "read" }])).rejects.toMatchObject({ code: "hal.gpio.closed" });
+    });
+
+    test("reports edges of the lines that asked for them, in order, with their direction and time", async () => {
+      const { bank, nets, scheduler } = makeWorld(ALL);
+      const lines = await bank.open("test", [
+        openDrain(2, false),
+        input(3, "up", "both"),
+        input(4, "up", "none"),
+      ]);
+      const edges: GpioEdge[] = [];
+      lines.onEdge((edge) => edges.push(edge));
+      const startMs = scheduler.nowMs();
+      scheduler.after(5, () => nets.closeSwitch(2, 3));
+      scheduler.after(6, () => nets.closeSwitch(2, 4));
+      scheduler.after(7.5, () => nets.openSwitch(2, 3));
+      await scheduler.run(20);
+      expect(edges).toEqual([
+        { line: 1, rising: false, atMs: expect.closeTo(startMs + 5) },
+        { line: 1, rising: true, atMs: expect.closeTo(startMs + 7.5) },
+      ]);
+    });
+
+    test("reports edges to the newest listener only, and none that came while nobody listened", async () => {
+      const { bank, nets, scheduler } = makeWorld(ALL);
+      const lines = await bank.open("test", [openDrain(2, false), input(3, "up", "both")]);
+      const seen: string[] = [];
+      nets.closeSwitch(2, 3);
+      await scheduler.run(1);
+      lines.onEdge(() => seen.push("first"));
+      lines.onEdge((edge) => seen.push(edge.rising ? "second rising" : "second falling"));
+      await scheduler.run(2);
+      nets.openSwitch(2, 3);
+      await scheduler.run(3);
+      lines.onEdge(null);
+      for (let count = 0; count < 200; count++) {
+        nets.closeSwitch(2, 3);
+        nets.openSwitch(2, 3);
+      }
+      await scheduler.run(4);
+      lines.onEdge(() => seen.push("third"));
+      await scheduler.run(5);
+      expect(seen).toEqual(["second rising"]);
+      nets.closeSwitch(2, 3);
+      await scheduler.run(6);
+      expect(seen).toEqual(["second rising", "third"]);
+      expect(scheduler.pending).toBe(0);
+    });
+
+    test("reports no edge after close", async () => {
+      const { bank, nets, scheduler } = makeWorld(ALL);
+      const lines = await bank.open("test", [openDrain(2, false), input(3, "up", "both")]);
+      let count = 0;
+      lines.onEdge(() => count++);
+      await lines.close();
+      lines.onEdge(() => count++);
+      nets.closeSwitch(2, 3);
+      await scheduler.run(10);
+      expect(count).toBe(0);
+    });
+
+    test("fails with hal.gpio.io while the hardware refuses, and works again after", async () => {
+      const { bank, breakBank } = makeWorld(ALL);
+      const lines = await bank.open("test", [output(4)]);
+      breakBank(true);
+      await expect(lines.run([{ op: "read" }])).rejects.toMatchObject({ code: "hal.gpio.io" });
+      await expect(lines.run([{ op: "write", mask: 1, levels: 1 }])).rejects.toMatchObject({
+        code: "hal.gpio.io",
+      });
+      await expect(bank.open("test", [output(5)])).rejects.toMatchObject({ code: "hal.gpio.io" });
+      await expect(lines.close()).resolves.toBeUndefined();
+      breakBank(false);
+      await expect(bank.open("test", [output(4)])).resolves.toBeDefined();
+    });
+  });
+}

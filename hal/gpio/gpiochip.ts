@@ -1,0 +1,231 @@
+import { HalError } from "../errors.ts";
+import {
+  MAX_GPIO_DELAY_US,
+  MAX_LINES_PER_GROUP,
+  type GpioBank,
+  type GpioEdge,
+  type GpioLineRequest,
+  type GpioLines,
+  type GpioOp,
+  type LevelMask,
+  type Scheduler,
+} from "../ports.ts";
+import { encodeLineRequest } from "./line-request.ts";
+import {
+  CHIPINFO,
+  ERRNO,
+  EVENT_RISING,
+  GET_CHIPINFO,
+  GET_LINE,
+  GET_VALUES,
+  LINE_EVENT,
+  LINE_REQUEST,
+  LINE_VALUES,
+  SET_VALUES,
+  type GpioKernel,
+} from "./uapi.ts";
+
+/** Labels of the chip behind the 40-pin header: Pi Zero 2 W and 3, Pi 4, Pi 5. Its number moved between kernels. */
+export const HEADER_CHIP_LABELS: readonly string[] = ["pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"];
+
+/** Edges taken from the kernel at once; more are waiting when it says so again. */
+const EVENTS_PER_READ = 64;
+const NS_PER_MS = 1e6;
+
+export interface GpiochipOptions {
+  readonly kernel: GpioKernel;
+  readonly scheduler: Scheduler;
+  /** Busy-waits for up to MAX_GPIO_DELAY_US. */
+  readonly spinUs: (us: number) => void;
+  readonly labels?: readonly string[];
+}
+
+/** The header's GPIO lines through Linux's character device. */
+export class GpiochipBank implements GpioBank {
+  readonly #options: GpiochipOptions;
+  #label = "";
+
+  constructor(options: GpiochipOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return `gpiochip ${this.#label}`.trimEnd();
+  }
+
+  open(consumer: string, lines: readonly GpioLineRequest[]): Promise<GpioLines> {
+    return attempt(() => this.#open(consumer, lines));
+  }
+
+  #open(consumer: string, lines: readonly GpioLineRequest[]): GpioLines {
+    if (lines.length < 1 || lines.length > MAX_LINES_PER_GROUP) {
+      throw new HalError("hal.gpio.io", `${consumer}: a group has 1 to ${MAX_LINES_PER_GROUP} lines`);
+    }
+    const { kernel } = this.#options;
+    const chip = this.#openHeaderChip();
+    try {
+      const missing = lines.find(({ bcm }) => bcm >= chip.lineCount);
+      if (missing !== undefined)
+        throw new HalError("hal.gpio.absent", `${this.name} has no GPIO${missing.bcm}`);
+      const request = encodeLineRequest(consumer, lines);
+      const result = kernel.ioctl(chip.fd, GET_LINE, request);
+      if (result < 0) {
+        const names = lines.map(({ bcm }) => `GPIO${bcm}`).join(", ");
+        if (result === -ERRNO.busy) {
+          throw new HalError("hal.gpio.busy", `${consumer}: one of ${names} is in use by another program`);
+        }
+        throw systemCallError(`${consumer}: the kernel refuses ${names}`, result);
+      }
+      const fd = new DataView(request.buffer).getInt32(LINE_REQUEST.fd, true);
+      return new GpiochipLines(fd, lines, this.#options);
+    } finally {
+      kernel.close(chip.fd);
+    }
+  }
+
+  #openHeaderChip(): { readonly fd: number; readonly lineCount: number } {
+    const { kernel } = this.#options;
+    const labels = this.#options.labels ?? HEADER_CHIP_LABELS;
+    let refused = 0;
+    for (const path of kernel.chipPaths()) {
+      const fd = kernel.open(path);
+      if (fd < 0) {
+        refused = fd;
+        continue;
+      }
+      const info = new Uint8Array(CHIPINFO.bytes);
+      const result = kernel.ioctl(fd, GET_CHIPINFO, info);
+      const label = text(info.subarray(CHIPINFO.label, CHIPINFO.label + CHIPINFO.labelBytes));
+      if (result >= 0 && labels.includes(label)) {
+        this.#label = label;
+        return { fd, lineCount: new DataView(info.buffer).getUint32(CHIPINFO.lines, true) };
+      }
+      kernel.close(fd);
+    }
+    if (refused !== 0) {
+      throw systemCallError("a GPIO chip cannot be opened; is this user in the group gpio?", refused);
+    }
+    throw new HalError(
+      "hal.gpio.absent",
+      `no GPIO chip is labelled ${labels.join(" or ")}; is this a Raspberry Pi?`,
+    );
+  }
+}
+
+class GpiochipLines implements GpioLines {
+  readonly #options: GpiochipOptions;
+  readonly #values = new Uint8Array(LINE_VALUES.bytes);
+  readonly #valuesView = new DataView(this.#values.buffer);
+  readonly #events = new Uint8Array(LINE_EVENT.bytes * EVENTS_PER_READ);
+  readonly #eventsView = new DataView(this.#events.buffer);
+  readonly #lineOfOffset: ReadonlyMap<number, number>;
+  readonly #all: LevelMask;
+  #fd: number | null;
+  #listener: ((edge: GpioEdge) => void) | null = null;
+  #listeningSinceNs = 0n;
+  #stopWatching: (() => void) | null = null;
+
+  constructor(fd: number, lines: readonly GpioLineRequest[], options: GpiochipOptions) {
+    this.#fd = fd;
+    this.#options = options;
+    this.#lineOfOffset = new Map(lines.map(({ bcm }, index) => [bcm, index]));
+    this.#all = 2 ** lines.length - 1;
+  }
+
+  run(ops: readonly GpioOp[]): Promise<readonly LevelMask[]> {
+    return attempt(() => {
+      const fd = this.#fd;
+      if (fd === null) throw new HalError("hal.gpio.closed", "these GPIO lines are closed");
+      const readings: LevelMask[] = [];
+      for (const operation of ops) {
+        if (operation.op === "write") this.#write(fd, operation.mask, operation.levels);
+        else if (operation.op === "read") readings.push(this.#read(fd));
+        else this.#options.spinUs(Math.min(operation.us, MAX_GPIO_DELAY_US));
+      }
+      return readings;
+    });
+  }
+
+  /** Without a listener the kernel's queue overflows by itself; what is in it is older than the next listener. */
+  onEdge(listener: ((edge: GpioEdge) => void) | null): void {
+    const fd = this.#fd;
+    if (fd === null) return;
+    this.#listener = listener;
+    if (listener === null) {
+      this.#stopWatching?.();
+      this.#stopWatching = null;
+      return;
+    }
+    this.#listeningSinceNs = this.#options.kernel.monotonicNs();
+    this.#stopWatching ??= this.#options.kernel.watch(fd, () => this.#readEdges(fd));
+  }
+
+  close(): Promise<void> {
+    if (this.#fd !== null) {
+      this.onEdge(null);
+      this.#options.kernel.close(this.#fd);
+      this.#fd = null;
+    }
+    return Promise.resolve();
+  }
+
+  #write(fd: number, mask: LevelMask, levels: LevelMask): void {
+    this.#valuesView.setUint32(LINE_VALUES.bits, levels, true);
+    this.#valuesView.setUint32(LINE_VALUES.mask, mask, true);
+    const result = this.#options.kernel.ioctl(fd, SET_VALUES, this.#values);
+    if (result < 0) throw systemCallError("GPIO lines cannot be set", result);
+  }
+
+  #read(fd: number): LevelMask {
+    this.#valuesView.setUint32(LINE_VALUES.bits, 0, true);
+    this.#valuesView.setUint32(LINE_VALUES.mask, this.#all, true);
+    const result = this.#options.kernel.ioctl(fd, GET_VALUES, this.#values);
+    if (result < 0) throw systemCallError("GPIO lines cannot be read", result);
+    return this.#valuesView.getUint32(LINE_VALUES.bits, true);
+  }
+
+  #readEdges(fd: number): void {
+    const bytes = this.#options.kernel.read(fd, this.#events);
+    const nowNs = this.#options.kernel.monotonicNs();
+    const nowMs = this.#options.scheduler.nowMs();
+    for (let at = 0; at + LINE_EVENT.bytes <= bytes; at += LINE_EVENT.bytes) {
+      const atNs = this.#eventsView.getBigUint64(at + LINE_EVENT.timestampNs, true);
+      const line = this.#lineOfOffset.get(this.#eventsView.getUint32(at + LINE_EVENT.offset, true));
+      if (line === undefined || atNs < this.#listeningSinceNs) continue;
+      const rising = this.#eventsView.getUint32(at + LINE_EVENT.id, true) === EVENT_RISING;
+      this.#listener?.({ line, rising, atMs: nowMs - Number(nowNs - atNs) / NS_PER_MS });
+    }
+  }
+}
+
+/** The header's lines through the kernel of this machine. The FFI is loaded here, so only where GPIO is used. */
+export async function openGpiochip(scheduler: Scheduler): Promise<GpioBank> {
+  const { libcKernel } = await import("./libc.ts");
+  return new GpiochipBank({ kernel: libcKernel(), scheduler, spinUs: busyWait(scheduler) });
+}
+
+/** Spins on a scheduler whose time passes by itself. */
+export function busyWait(scheduler: Scheduler): (us: number) => void {
+  return (us) => {
+    const endMs = scheduler.nowMs() + us / 1000;
+    while (scheduler.nowMs() < endMs);
+  };
+}
+
+function systemCallError(what: string, result: number): HalError {
+  return new HalError("hal.gpio.io", `${what} (error ${-result})`);
+}
+
+function text(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+/** Runs `work` at once and turns what it throws into a rejection. */
+function attempt<Result>(work: () => Result): Promise<Result> {
+  try {
+    return Promise.resolve(work());
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+}
