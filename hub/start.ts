@@ -137,22 +137,24 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   }
   const authority = `${options.host === "::1" ? "[::1]" : options.host}:${port}`;
   options.logger.info({ port, host: options.host }, "hub listening");
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    // First the goodbyes, so that terminals know it is no fault of theirs, then whoever did not leave.
+    core.sessions.close();
+    await new Promise<void>((resolve) => {
+      options.scheduler.after(GOODBYE_MS, resolve);
+    });
+    terminals.close();
+    await app.close();
+    await core.close();
+    options.logger.info({ port }, "hub stopped");
+  };
   return {
     ...core,
     url: `http://${authority}/`,
     terminalUrl: `ws://${authority}${TERMINAL_PATH}`,
     port,
-    async close() {
-      // First the goodbyes, so that terminals know it is no fault of theirs, then whoever did not leave.
-      core.sessions.close();
-      await new Promise<void>((resolve) => {
-        options.scheduler.after(GOODBYE_MS, resolve);
-      });
-      terminals.close();
-      await app.close();
-      await core.close();
-      options.logger.info({ port }, "hub stopped");
-    },
+    close: () => (closing ??= close()),
   };
 }
 
