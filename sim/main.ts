@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import envPaths from "env-paths";
@@ -8,6 +7,7 @@ import { codeOf, CodedError } from "../protocol/errors.ts";
 import { argon2Kdf } from "../protocol/seams/argon2.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
 import { makeLogger, type LogLevel } from "../protocol/seams/log.ts";
+import { packageVersion } from "../protocol/seams/package-version.ts";
 import { bundlePage } from "../systemd/bundle-page.ts";
 import { startServer } from "./server/server.ts";
 import { Simulator } from "./simulator.ts";
@@ -152,10 +152,4 @@ function port(text: string): number {
     throw new InvalidArgumentError(`it must be 0 to ${HIGHEST_PORT}.`);
   }
   return value;
-}
-
-function packageVersion(): string {
-  const path = join(fileURLToPath(new URL("..", import.meta.url)), "package.json");
-  const { version } = JSON.parse(readFileSync(path, "utf8")) as { version: string };
-  return version;
 }

@@ -16,7 +16,7 @@ import type { Kdf, Random, Scheduler, WallClock } from "../protocol/seams.ts";
 import { openWebSocketLink } from "../protocol/seams/ws-link.ts";
 import type { PageAssets } from "../systemd/bundle-page.ts";
 import { SimulatedBoard, type BoardParts } from "./board.ts";
-import { spinOn } from "./real-clock.ts";
+import { busyWait } from "../hal/gpio/gpiochip.ts";
 import { Relay } from "./relay.ts";
 import type { PressRequest, StateReply, SwitchablePart } from "./server/schemas.ts";
 import { Ear } from "./sounds.ts";
@@ -78,7 +78,7 @@ export class Simulator {
     const { scheduler, random, display, keypad, displayBus } = options;
     this.board = new SimulatedBoard({
       scheduler,
-      spinUs: spinOn(scheduler),
+      spinUs: busyWait(scheduler),
       random,
       display,
       keypad,

@@ -54,14 +54,26 @@ export class Ear {
   }
 
   #end(): void {
-    const rhythm = this.#rhythm;
+    const heard = this.#rhythm;
     this.#rhythm = [];
-    this.#number += 1;
-    const heard: HeardSound = { number: this.#number, sound: nameOf(rhythm), rhythm };
-    this.#heard.push(heard);
-    if (this.#heard.length > MAX_SOUNDS) this.#heard.shift();
-    for (const listener of this.#listeners) listener(heard);
+    for (const rhythm of soundsIn(heard)) {
+      this.#number += 1;
+      const sound: HeardSound = { number: this.#number, sound: nameOf(rhythm), rhythm };
+      this.#heard.push(sound);
+      if (this.#heard.length > MAX_SOUNDS) this.#heard.shift();
+      for (const listener of this.#listeners) listener(sound);
+    }
   }
+}
+
+/** Two sounds may run together, a key and what it led to: then the later one is known by its end. */
+function soundsIn(heard: Rhythm): readonly Rhythm[] {
+  if (nameOf(heard) !== null) return [heard];
+  for (let begin = 2; begin < heard.length; begin += 2) {
+    const later = heard.slice(begin);
+    if (nameOf(later) !== null) return [...soundsIn(heard.slice(0, begin - 1)), later];
+  }
+  return [heard];
 }
 
 function nameOf(heard: Rhythm): SoundName | null {

@@ -42,7 +42,7 @@ export const switchRequest = z.strictObject({ on: z.boolean() });
 export const screenReply = z.strictObject({
   columns: z.int(),
   rows: z.int(),
-  /** What the controller's DDRAM says, row by row; its custom glyphs are U+E000 to U+E007. */
+  /** What the controller shows, row by row; a custom glyph is the letter it draws, or U+E000 + slot if it draws none. */
   text: z.array(z.string()),
   /** Eight numbers of five bits for each cell, row by row, left to right; the highest bit is the left pixel. */
   pixels: z.array(z.array(z.array(z.int().min(0).max(31)).length(8))),

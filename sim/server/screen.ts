@@ -1,3 +1,4 @@
+import { letterOfGlyph } from "../../hal/lcd/glyphs.ts";
 import type { SimulatedBoard } from "../board.ts";
 import type { ScreenReply } from "./schemas.ts";
 
@@ -7,10 +8,21 @@ export function screenOf({ chip, backlight }: SimulatedBoard): ScreenReply {
   return {
     columns: chip.size.columns,
     rows: chip.size.rows,
-    text: chip.rows(),
+    text: chip.rows().map((row) => legible(row, chip)),
     pixels: chip.pixels(),
     cursor: cursor === null ? null : { row: cursor.row, column: cursor.column },
     displayOn: chip.displayOn,
     backlight,
   };
+}
+
+/** The chip tells custom glyphs as private-use characters; read as the letters they draw, where they draw one. */
+const CUSTOM_GLYPHS = /[\uE000-\uE007]/g;
+const FIRST_CUSTOM_GLYPH = 0xe000;
+
+export function legible(row: string, chip: SimulatedBoard["chip"]): string {
+  return row.replace(
+    CUSTOM_GLYPHS,
+    (glyph) => letterOfGlyph(chip.glyph(glyph.charCodeAt(0) - FIRST_CUSTOM_GLYPH)) ?? glyph,
+  );
 }

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { codeOf, CodedError } from "../protocol/errors.ts";
+import { configJsonSchema } from "./config/config.ts";
+import { parseConfig } from "./config/parse-config.ts";
+import { packageVersion } from "../protocol/seams/package-version.ts";
+
+/** The `punchbox` command. What it starts is loaded when asked for: the simulator is absent from device builds. */
+
+const DEFAULT_CONFIG = "/etc/punchbox/punchbox.toml";
+
+const program = new Command("punchbox")
+  .description("A PIN time clock: terminal, simulator and tools.")
+  .version(packageVersion())
+  .addHelpText(
+    "after",
+    `
+Examples:
+  punchbox simulate --display 16x2      try it on this machine
+  punchbox config check punchbox.toml   say by line what is wrong with a config file
+  punchbox run --config punchbox.toml   be the terminal on the wall
+
+Exit codes: 0 done, 1 failed, 2 a wrong option, 78 a wrong config file`,
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+program
+  .command("run")
+  .description("run the terminal on this machine's pins")
+  .option("--config <file>", "config file", DEFAULT_CONFIG)
+  .action(async ({ config }: { readonly config: string }) => {
+    const { runTerminal } = await import("./main.ts");
+    await runTerminal(config);
+  });
+
+program
+  .command("simulate")
+  .description("run hub and terminal simulated, as npm start does (see simulate --help)")
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (_options: unknown, command: Command) => {
+    process.argv = [process.argv[0] ?? "node", "punchbox simulate", ...command.args];
+    await import("../sim/main.ts");
+  });
+
+const config = program.command("config").description("look at config files");
+
+config
+  .command("check")
+  .description("check a config file; prints every problem as file:line")
+  .argument("<file>")
+  .option("--json", "print the problems for a program")
+  .action((file: string, { json }: { readonly json?: boolean }) => checkConfig(file, json === true));
+
+config
+  .command("schema")
+  .description("print the JSON Schema of config files, for editors")
+  .action(() => console.log(JSON.stringify(configJsonSchema(), null, 2)));
+
+/** EX_CONFIG of sysexits.h: systemd is told not to restart for it. */
+const EXIT_CONFIG = 78;
+
+function checkConfig(file: string, json: boolean): void {
+  try {
+    parseConfig(readFileSync(file, "utf8"), file);
+    console.log(json ? JSON.stringify({ ok: true, problems: [] }) : `${file}: good`);
+  } catch (error) {
+    const problems = error instanceof Error && "problems" in error ? error.problems : [];
+    if (json) console.log(JSON.stringify({ ok: false, code: codeOf(error), problems }));
+    else console.error(messageOf(error, file));
+    process.exitCode = EXIT_CONFIG;
+  }
+}
+
+function messageOf(error: unknown, file: string): string {
+  if (error instanceof CodedError) return error.message;
+  return `${file}: cannot be read (${codeOf(error)})`;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`punchbox: ${error instanceof CodedError ? error.message : `failed: ${codeOf(error)}`}`);
+  process.exit(1);
+}
