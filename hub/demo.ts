@@ -1,11 +1,13 @@
 import type { Role } from "../protocol/roster.ts";
 import type { KioskId } from "../protocol/ids.ts";
 import type { HubContext } from "./context.ts";
-import { assignPerson, createKiosk } from "./kiosks/kiosks.ts";
-import { addPerson } from "./people/people.ts";
-import { createWorkspace, DEFAULT_WORKSPACE } from "./workspace/workspace.ts";
+import { assignPerson, createKiosk, listKiosks } from "./kiosks/kiosks.ts";
+import { addPerson, listPeople } from "./people/people.ts";
+import { createWorkspace, DEFAULT_WORKSPACE, findWorkspace } from "./workspace/workspace.ts";
 
 /** The workspace that a first start on a laptop makes: people to be, and PINs to try, known to all. */
+
+const DEMO_NAME = "Demo";
 
 interface DemoPerson {
   readonly name: string;
@@ -43,22 +45,42 @@ export interface DemoWorkspace {
   readonly people: readonly DemoPerson[];
 }
 
+/** Whether a start that was cut short left the demo unfinished. */
+export async function isDemoUnfinished(context: HubContext): Promise<boolean> {
+  const workspace = await findWorkspace(context.store.queries);
+  if (workspace?.name !== DEMO_NAME) return false;
+  return (await listPeople(context.store.queries)).length < DEMO_PEOPLE.length;
+}
+
 /**
- * Makes the demo workspace on an empty hub and returns its PINs, to be printed once and never logged. They keep every
- * PIN rule, for they go through the same use-cases as any others.
+ * Makes the demo workspace, or what is missing of it, and returns its PINs, to be printed once and never logged. They
+ * keep every PIN rule, for they go through the same use-cases as any others.
  */
 export async function createDemo(context: HubContext, timeZone: string): Promise<DemoWorkspace> {
-  await createWorkspace(context, { ...DEFAULT_WORKSPACE, name: "Demo", timeZone });
-  const { kiosk, universalPin } = await createKiosk(context, {
+  const { queries } = context.store;
+  if ((await findWorkspace(queries)) === null) {
+    await createWorkspace(context, { ...DEFAULT_WORKSPACE, name: DEMO_NAME, timeZone });
+  }
+  const kiosk = await demoKiosk(context, timeZone);
+  const present = new Map((await listPeople(queries)).map((each) => [each.number, each.person]));
+  for (const each of DEMO_PEOPLE) {
+    const wanted = { ...each, email: null, language: null, moreTime: false };
+    const person = present.get(each.number) ?? (await addPerson(context, wanted)).person;
+    await assignPerson(context, kiosk, person);
+  }
+  const { name: kioskName, universalPin } = DEMO_KIOSK;
+  return { kiosk, kioskName, universalPin, people: DEMO_PEOPLE };
+}
+
+async function demoKiosk(context: HubContext, timeZone: string): Promise<KioskId> {
+  const present = (await listKiosks(context.store.queries)).find((each) => each.name === DEMO_KIOSK.name);
+  if (present !== undefined) return present.kiosk;
+  const { kiosk } = await createKiosk(context, {
     ...DEMO_KIOSK,
     requiresPin: true,
     timeZone,
     language: "en",
     breakEnabled: true,
   });
-  for (const each of DEMO_PEOPLE) {
-    const { person } = await addPerson(context, { ...each, email: null, language: null, moreTime: false });
-    await assignPerson(context, kiosk, person);
-  }
-  return { kiosk, kioskName: DEMO_KIOSK.name, universalPin, people: DEMO_PEOPLE };
+  return kiosk;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
@@ -7,7 +7,7 @@ import type { Kdf, Random, Scheduler, SqlDriver, WallClock } from "../protocol/s
 import { openBetterSqlite3 } from "../protocol/seams/better-sqlite3.ts";
 import { Changes } from "./changes.ts";
 import type { HubContext } from "./context.ts";
-import { createDemo, type DemoWorkspace } from "./demo.ts";
+import { createDemo, isDemoUnfinished, type DemoWorkspace } from "./demo.ts";
 import { build } from "./http/build.ts";
 import { loopbackHosts } from "./http/guard.ts";
 import type { PageAssets } from "./http/page.ts";
@@ -174,7 +174,10 @@ function openData(
   const path = join(data.dataDir, HUB_DATABASE_FILE);
   // A key made anew beside an old database would silently make every PIN wrong.
   const hubKey = loadHubKey(data.dataDir, random, !existsSync(path));
-  return { driver: openBetterSqlite3(path), hubKey };
+  const driver = openBetterSqlite3(path);
+  // SQLite gives its other files the mode of this one.
+  chmodSync(path, 0o600);
+  return { driver, hubKey };
 }
 
 async function openStore(driver: SqlDriver): Promise<HubStore> {
@@ -196,8 +199,14 @@ async function prepareWorkspace(
 ): Promise<DemoWorkspace | null> {
   const workspace = await findWorkspace(context.store.queries);
   if (workspace !== null) {
-    if (isKeyOf(context.secrets, workspace.keyCheck)) return null;
-    throw new CodedError("hub.key-other", "hub.key does not belong to this database: restore both together");
+    if (!isKeyOf(context.secrets, workspace.keyCheck)) {
+      throw new CodedError(
+        "hub.key-other",
+        "hub.key does not belong to this database: restore both together",
+      );
+    }
+    const isDue = firstStart === "demo" && (await isDemoUnfinished(context));
+    return isDue ? createDemo(context, timeZone) : null;
   }
   if (firstStart === "demo") return createDemo(context, timeZone);
   await createWorkspace(context, { ...DEFAULT_WORKSPACE, timeZone });

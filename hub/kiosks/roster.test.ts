@@ -27,6 +27,16 @@ function rosterPerson(nameLength: number, spans: number): RosterPerson {
 }
 
 describe("pages of a roster", () => {
+  it("hold fewer people where the longest names and days would make a message too large", () => {
+    const people = Array.from({ length: 2 * MAX_PEOPLE_PER_PAGE }, () =>
+      rosterPerson(MAX_NAME_LENGTH, MAX_SPANS),
+    );
+    for (const page of pagesOf(people)) {
+      const text = encodeMessage({ type: "rosterPage", revision: 1, people: page });
+      expect(Buffer.byteLength(text)).toBeLessThan(MAX_MESSAGE_BYTES);
+    }
+  });
+
   it("hold everyone in order and keep the limits, however long names and days are", () => {
     fc.assert(
       fc.property(
