@@ -70,6 +70,16 @@ class SimulatedFile {
     this.sync();
   }
 
+  /** A copy with all that was not synced taken back. */
+  durable(): SimulatedFile {
+    const copy = new SimulatedFile();
+    copy.write(this.#bytes.subarray(0, Math.max(this.#size, this.#durableSize)), 0);
+    for (const [sector, bytes] of this.#before) copy.write(bytes, sector * SECTOR_BYTES);
+    copy.truncate(this.#durableSize);
+    copy.sync();
+    return copy;
+  }
+
   #remember(sector: number): void {
     if (this.#before.has(sector)) return;
     const start = sector * SECTOR_BYTES;
@@ -131,6 +141,13 @@ export class SimulatedDisk {
   /** The power goes. Whoever had files open must open them again. */
   cut(random: Random): void {
     for (const name of [...this.#files.keys()].sort()) this.#file(name).cut(random);
+  }
+
+  /** A copy of this disk as the worst power cut would leave it now: nothing that was not synced is there. */
+  afterCut(): SimulatedDisk {
+    const copy = new SimulatedDisk();
+    for (const [name, file] of this.#files) copy.#files.set(name, file.durable());
+    return copy;
   }
 
   #file(name: string): SimulatedFile {

@@ -33,7 +33,8 @@ export class VirtualScheduler implements Scheduler {
   }
 
   after(delayMs: number, run: () => void): Timer {
-    const dueNs = this.#nowNs + Math.max(0, Math.round(delayMs * NS_PER_MS));
+    // Rounded up: a timer may be late, never early, or who waits for an instant would find it not yet come, for ever.
+    const dueNs = this.#nowNs + Math.max(0, Math.ceil(delayMs * NS_PER_MS));
     if (!Number.isSafeInteger(dueNs))
       throw new RangeError(`a delay of ${delayMs} ms ends beyond virtual time`);
     const entry: Entry = {

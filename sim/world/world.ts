@@ -4,18 +4,22 @@ import { coreFor } from "../../device/core/step.ts";
 import { Daemon, type IdentityKeeper, type OpenLedger } from "../../device/daemon.ts";
 import type { Identity } from "../../device/config/identity.ts";
 import { directLedgerPort } from "../../device/ledger/port.ts";
-import { openTerminalStore } from "../../device/ledger/store.ts";
+import { openTerminalStore, type StoreStatus } from "../../device/ledger/store.ts";
 import type { DisplaySize, KeyName } from "../../hal/ports.ts";
 import type { DemoWorkspace } from "../../hub/demo.ts";
+import { dayAt, dayBounds } from "../../hub/punches/days.ts";
+import { listPresences } from "../../hub/punches/who-is-in.ts";
 import { linkPair } from "../../hub/session/link-pair.ts";
 import { TerminalSession } from "../../hub/session/session.ts";
 import { openHub, type HubCore } from "../../hub/start.ts";
 import { createClaimToken } from "../../hub/terminals/claims.ts";
+import { decodeEvent } from "../../protocol/chain.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import { generateTerminalKeyPair } from "../../protocol/identity.ts";
 import { bootId, makeId } from "../../protocol/ids.ts";
 import type { Link, WallClock } from "../../protocol/seams.ts";
 import { SimulatedBoard, type BoardParts } from "../board.ts";
+import { Ear } from "../sounds.ts";
 import { legible } from "../server/screen.ts";
 import { hmacKdf } from "./hmac-kdf.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -38,6 +42,7 @@ export interface WorldOptions {
 const WORLD_BEGINS_MS = Date.UTC(2026, 10, 24, 5, 2);
 const TIME_ZONE = "Europe/Zagreb";
 const HUB_KEY_BYTES = 32;
+const TERMINAL_DATABASE = "terminal.db";
 
 /** How a hand types: quick, but human (facts: the best typists 80 ms a key, people 200). */
 const HOLD_MS = 60;
@@ -53,6 +58,7 @@ interface RunningTerminal {
 export class World {
   readonly scheduler: VirtualScheduler;
   readonly board: SimulatedBoard;
+  readonly ear: Ear;
   readonly demo: DemoWorkspace;
   readonly #random: SeededRandom;
   readonly #wallClock: WallClock;
@@ -60,6 +66,7 @@ export class World {
   readonly #identity: IdentityKeeper;
   readonly #terminalVolume: ReturnType<SqliteWasm["mount"]>;
   readonly #terminalDisk: SimulatedDisk;
+  readonly #sqlite: SqliteWasm;
   readonly #hubVolume: ReturnType<SqliteWasm["mount"]>;
   readonly #hubKey: Uint8Array;
   readonly #log = pino({ level: "silent" });
@@ -88,6 +95,7 @@ export class World {
     this.#hubKey = world.hubKey;
     this.#hubVolume = world.hubVolume;
     this.#display = options.display ?? { columns: 20, rows: 4 };
+    this.#sqlite = world.sqlite;
     this.#terminalDisk = new SimulatedDisk();
     this.#terminalVolume = world.sqlite.mount(this.#terminalDisk);
     let identity: Identity = { ...generateTerminalKeyPair(), paired: null };
@@ -100,6 +108,7 @@ export class World {
       keypad: options.keypad ?? "4x4",
       displayBus: options.displayBus ?? "gpio",
     });
+    this.ear = new Ear(this.board.buzzer, scheduler);
   }
 
   /** Makes a world with the demo workspace, its terminal switched on, claimed and idle. */
@@ -142,6 +151,46 @@ export class World {
   get daemon(): Daemon<State> {
     if (this.#terminal === null) throw new CodedError("world.power", "the terminal is off");
     return this.#terminal.daemon;
+  }
+
+  /** What the terminal's ledger and roster hold. */
+  async status(): Promise<StoreStatus> {
+    const { ledger } = this.daemon;
+    if (ledger === null) throw new CodedError("world.ledger", "the terminal has no ledger yet");
+    return ledger.status();
+  }
+
+  /** Events that a power cut at this very instant would leave in the terminal's ledger. */
+  durableEvents(): number {
+    const copy = this.#terminalDisk.afterCut();
+    const driver = this.#sqlite.mount(copy).open(TERMINAL_DATABASE);
+    try {
+      return Number(driver.prepare("SELECT count(*) AS count FROM events").get([])?.["count"]);
+    } finally {
+      driver.close();
+    }
+  }
+
+  /** The hub's events as the terminal wrote them, in the order of its ledger. */
+  async textsAtHub(): Promise<string[]> {
+    const rows = await this.hub.context.store.queries
+      .selectFrom("events")
+      .select("text")
+      .orderBy("seq")
+      .execute();
+    return rows.map(({ text }) => text);
+  }
+
+  async kindsAtHub(): Promise<string[]> {
+    return (await this.textsAtHub()).map((text) => decodeEvent(text).kind);
+  }
+
+  /** Names of those the hub takes for in, in its order. */
+  async peopleIn(): Promise<string[]> {
+    const nowMs = this.#wallClock.wallMs();
+    const bounds = dayBounds(dayAt(nowMs, TIME_ZONE), TIME_ZONE);
+    const presences = await listPresences(this.hub.context.store.queries, bounds, nowMs);
+    return presences.filter(({ state }) => state === "in").map(({ name }) => name);
   }
 
   /** Lets virtual time pass. */
@@ -228,7 +277,12 @@ export class World {
   #openLedger(
     ...[terminal, boot]: Parameters<ConstructorParameters<typeof Daemon>[0]["openLedger"]>
   ): OpenLedger {
-    const store = openTerminalStore(this.#terminalVolume.open("terminal.db"), terminal, boot, this.#random);
+    const store = openTerminalStore(
+      this.#terminalVolume.open(TERMINAL_DATABASE),
+      terminal,
+      boot,
+      this.#random,
+    );
     return { port: directLedgerPort(store), cut: () => Promise.resolve() };
   }
 
