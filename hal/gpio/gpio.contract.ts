@@ -131,10 +131,11 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
       scheduler.after(6, () => nets.closeSwitch(2, 4));
       scheduler.after(7.5, () => nets.openSwitch(2, 3));
       await scheduler.run(20);
-      expect(edges).toEqual([
-        { line: 1, rising: false, atMs: expect.closeTo(startMs + 5) },
-        { line: 1, rising: true, atMs: expect.closeTo(startMs + 7.5) },
+      expect(edges.map(({ line, rising }) => [line, rising])).toEqual([
+        [1, false],
+        [1, true],
       ]);
+      expect(edges.map(({ atMs }) => (atMs - startMs).toFixed(3))).toEqual(["5.000", "7.500"]);
     });
 
     test("reports edges to the newest listener only, and none that came while nobody listened", async () => {

@@ -19,10 +19,9 @@ export function frameDiff(
   geometry: Geometry,
   address: number | null,
 ): LcdByte[] {
-  const runs = changedRuns(held, wanted, geometry);
   const bytes: LcdByte[] = [];
   let counter = address;
-  for (const [first, last] of startingAt(runs, address)) {
+  for (const [first, last] of changedRuns(held, wanted, geometry, address)) {
     // One unchanged cell between the counter and the run is written rather than jumped.
     if (counter !== null && nextAddress(counter) === first && geometry.shows[counter] === 1) {
       bytes.push(DATA_FLAG | (wanted[counter] ?? 0));
@@ -39,9 +38,24 @@ export function frameDiff(
 /** First and last address of a stretch that is written without a cursor move. */
 type Run = readonly [first: number, last: number];
 
-function changedRuns(held: ArrayLike<number>, wanted: ArrayLike<number>, geometry: Geometry): Run[] {
+/** The runs in the order in which the address counter meets them, going round once from where it stands. */
+function changedRuns(
+  held: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  geometry: Geometry,
+  address: number | null,
+): Run[] {
+  const { inOrder } = geometry;
+  const start =
+    address === null
+      ? 0
+      : Math.max(
+          0,
+          inOrder.findIndex((cell) => cell >= address),
+        );
   const runs: [number, number][] = [];
-  for (const cell of geometry.inOrder) {
+  for (let index = 0; index < inOrder.length; index++) {
+    const cell = inOrder[(start + index) % inOrder.length] ?? 0;
     if (held[cell] === wanted[cell]) continue;
     const run = runs.at(-1);
     if (run !== undefined && reaches(run[1], cell, geometry)) run[1] = cell;
@@ -59,12 +73,4 @@ function reaches(from: number, to: number, geometry: Geometry): boolean {
     cell = nextAddress(cell);
   }
   return false;
-}
-
-/** Turns the list so that a run at the counter, or one cell on, comes first and costs no move. */
-function startingAt(runs: readonly Run[], address: number | null): readonly Run[] {
-  if (address === null) return runs;
-  let start = runs.findIndex(([first]) => first === address);
-  if (start < 0) start = runs.findIndex(([first]) => first === nextAddress(address));
-  return start <= 0 ? runs : [...runs.slice(start), ...runs.slice(0, start)];
 }
