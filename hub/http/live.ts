@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { CodedError } from "../../protocol/errors.ts";
 import type { Scheduler, Timer } from "../../protocol/seams.ts";
 import type { Changes, Topic } from "../changes.ts";
+import { changedData } from "./schemas.ts";
 
 /** GET /api/v1/live: server-sent events that say which topics to fetch again. */
 
@@ -66,7 +67,7 @@ export class LiveStreams {
     if (this.#due.size === 0) return;
     this.#flush ??= this.#scheduler.after(LIVE_INTERVAL_MS, () => {
       this.#flush = null;
-      const data = JSON.stringify({ topics: [...this.#due] });
+      const data = JSON.stringify(changedData.parse({ topics: [...this.#due] }));
       this.#due.clear();
       this.#write(`event: changed\ndata: ${data}\n\n`);
     });

@@ -36,6 +36,8 @@ export function registerPage(app: FastifyInstance, assets: PageAssets): void {
     if (!reply.hasHeader("cache-control")) void reply.header("cache-control", "no-store");
     done();
   });
+  // Browsers ask for it by themselves; without an answer each visit would be an error in their console.
+  app.get("/favicon.ico", (_request, reply) => reply.status(204).send());
   for (const [path, asset] of assets) {
     const body = typeof asset.body === "string" ? asset.body : Buffer.from(asset.body);
     app.get(path, (_request, reply) => reply.header("cache-control", "no-cache").type(asset.type).send(body));

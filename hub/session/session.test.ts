@@ -214,6 +214,7 @@ describe("arbitrary input", () => {
       fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: "binary" })), (text) => {
         expect(typeof decodeTerminalMessage(text).ok).toBe("boolean");
       }),
+      { numRuns: 50 },
     );
   });
 

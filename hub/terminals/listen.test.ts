@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -12,7 +13,9 @@ import type { LogLine } from "../testing/hub.ts";
 import type { LogFields } from "../log.ts";
 import { testKdf, testRandom, testWallClock } from "../testing/seams.ts";
 import { TestTerminal } from "../testing/terminal.ts";
+import { TerminalSession } from "../session/session.ts";
 import { createClaimToken } from "./claims.ts";
+import { listenForTerminals } from "./listen.ts";
 
 /** Real sockets on the loopback: what no simulated wire can be wrong about. */
 
@@ -157,6 +160,7 @@ describe("strangers on the terminal's socket", () => {
     const socket = await openSocket();
     socket.send(Buffer.from("{}"));
     expect(await closeCodeOf(socket)).toBe(4000);
+    expect(refusals()).toMatchObject([{ code: "protocol.malformed" }]);
     await expectNeighbourServed();
   });
 
@@ -168,6 +172,42 @@ describe("strangers on the terminal's socket", () => {
     await new Promise((resolve) => socket.once("error", resolve));
     expect(refusals()).toHaveLength(1);
     await expectNeighbourServed();
+  });
+});
+
+describe("limits", () => {
+  it.each([
+    ["in all", { connections: 2, connectionsPerAddress: 9, unproved: 9 }],
+    ["from one address", { connections: 9, connectionsPerAddress: 2, unproved: 9 }],
+    ["that have not proved themselves", { connections: 9, connectionsPerAddress: 9, unproved: 2 }],
+  ])("of connections %s hold, and give the place back", async (_name, limits) => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const listener = listenForTerminals({
+      server,
+      limits,
+      scheduler: systemScheduler,
+      refusals: hub.host.refusals,
+      accept: (link, peer) => new TerminalSession(hub.host, link, peer),
+    });
+    const open = async (): Promise<WebSocket> => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/terminal`);
+      await once(socket, "open");
+      return socket;
+    };
+    const first = await open();
+    const second = await open();
+    await expect(open()).rejects.toThrow("503");
+    expect(refusals()).toMatchObject([{ code: "hub.too-many-connections" }]);
+    // Malformed, so that the hub itself ends it: it has left the hub's count when its close arrives here.
+    first.send("goodbye");
+    await closeCodeOf(first);
+    const third = await open();
+    for (const socket of [second, third]) socket.terminate();
+    listener.close();
+    server.close();
   });
 });
 

@@ -93,6 +93,10 @@ export function listenForTerminals(options: ListenOptions): TerminalListener {
         `not a WebSocket message of ours: ${codeOf(error)}`,
       );
     });
+    webSocket.on("message", (_data, isBinary) => {
+      // The link itself closes with this code; here it is only put on record.
+      if (isBinary) options.refusals.refused(peer, "protocol.malformed", "a message must be text");
+    });
     webSocket.on("close", () => {
       unproved.delete(webSocket);
       const left = (perAddress.get(peer) ?? 1) - 1;

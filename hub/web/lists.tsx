@@ -13,7 +13,7 @@ const ROLES: Readonly<Record<HubView["people"][number]["role"], string>> = {
 
 export function Team({ view }: { readonly view: HubView }): JSX.Element {
   return (
-    <section aria-labelledby="team">
+    <section aria-labelledby="team" tabIndex={0}>
       <h2 id="team">Team</h2>
       <table>
         <thead>
@@ -44,7 +44,7 @@ export function Team({ view }: { readonly view: HubView }): JSX.Element {
 
 export function Kiosks({ view }: { readonly view: HubView }): JSX.Element {
   return (
-    <section aria-labelledby="kiosks">
+    <section aria-labelledby="kiosks" tabIndex={0}>
       <h2 id="kiosks">Kiosks</h2>
       {view.kiosks.length === 0 ? (
         <p class="soft">None yet.</p>
@@ -77,7 +77,7 @@ export function Kiosks({ view }: { readonly view: HubView }): JSX.Element {
 export function Terminals({ view }: { readonly view: HubView }): JSX.Element {
   const { timeZone } = view.workspace;
   return (
-    <section aria-labelledby="terminals">
+    <section aria-labelledby="terminals" tabIndex={0}>
       <h2 id="terminals">Terminals</h2>
       {view.terminals.length === 0 ? (
         <p class="soft">None yet.</p>

@@ -26,7 +26,7 @@ function WhoIsIn({ view }: { readonly view: HubView }): JSX.Element {
   const { timeZone } = view.workspace;
   const present = view.presence.presences.filter((each) => each.state !== "out");
   return (
-    <section aria-labelledby="who-is-in">
+    <section aria-labelledby="who-is-in" tabIndex={0}>
       <h2 id="who-is-in">Who is in now</h2>
       <p class="soft" aria-live="polite">
         {present.length} of {view.presence.presences.length} people
@@ -59,7 +59,7 @@ function WhoIsIn({ view }: { readonly view: HubView }): JSX.Element {
 
 function Requests({ view }: { readonly view: HubView }): JSX.Element {
   return (
-    <section aria-labelledby="requests">
+    <section aria-labelledby="requests" tabIndex={0}>
       <h2 id="requests">Forgot their PIN</h2>
       <ul>
         {view.requests.map((each) => (
@@ -79,7 +79,7 @@ function Punches({ view }: { readonly view: HubView }): JSX.Element {
   const byPerson = Map.groupBy(view.punches, (punch) => punch.person);
   const rows = view.presence.presences.filter((each) => byPerson.has(each.person) || each.workedMs > 0);
   return (
-    <section aria-labelledby="punches">
+    <section aria-labelledby="punches" tabIndex={0}>
       <h2 id="punches">Today's punches</h2>
       {rows.length === 0 ? (
         <p class="soft">None yet.</p>
