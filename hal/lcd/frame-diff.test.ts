@@ -65,6 +65,13 @@ describe("a difference of frames", () => {
     ]);
   });
 
+  test("does not bridge a cell that does not show", () => {
+    const odd = geometryOf({ columns: 39, rows: 2 });
+    const wanted = full(1);
+    wanted[0x26] = wanted[0x40] = 7;
+    expect(frameDiff(full(1), wanted, odd, 0x26)).toEqual([DATA_FLAG | 7, 0x80 | 0x40, DATA_FLAG | 7]);
+  });
+
   test("turns any frame into any other, on every glass, for no more than a cursor move and a write of each cell", () => {
     const cells = fc.array(fc.constantFrom(1, 2, 3), { minLength: DDRAM_SPAN, maxLength: DDRAM_SPAN });
     fc.assert(
