@@ -202,10 +202,11 @@ describe("limits", () => {
     await expect(open()).rejects.toThrow("503");
     expect(refusals()).toMatchObject([{ code: "hub.too-many-connections" }]);
     // Malformed, so that the hub itself ends it: it has left the hub's count when its close arrives here.
-    first.send("goodbye");
-    await closeCodeOf(first);
-    const third = await open();
-    for (const socket of [second, third]) socket.terminate();
+    for (const socket of [first, second]) {
+      socket.send("goodbye");
+      await closeCodeOf(socket);
+    }
+    for (const socket of [await open(), await open()]) socket.terminate();
     listener.close();
     server.close();
   });
