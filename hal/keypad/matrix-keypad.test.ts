@@ -164,17 +164,31 @@ describe("a matrix keypad", () => {
   test("reports lost lines once, opens them again, and reports that once", async () => {
     const { bank, hand, pressed, health, pass } = makeKeypad();
     await pass(1);
-    bank.powerOff();
     hand.press("1");
+    await pass(50);
+    bank.powerOff();
     await pass(5000);
     hand.release("1");
     expect(health).toEqual(["hal.keypad.io"]);
     bank.powerOn();
     await pass(10_000);
     expect(health).toEqual(["hal.keypad.io", "recovered"]);
-    hand.press("2");
+    hand.press("1");
     await pass(60);
-    expect(pressed).toEqual(["2"]);
+    expect(pressed).toEqual(["1", "1"]);
+  });
+
+  test("takes no edges while it scans: held keys would make some with every row", async () => {
+    const { scheduler, hand, pass } = makeKeypad({ bounce: NO_BOUNCE });
+    await pass(1);
+    hand.press("1");
+    await pass(10);
+    let mostPending = 0;
+    await scheduler.run(scheduler.nowMs() + 500, () => {
+      mostPending = Math.max(mostPending, scheduler.pending);
+      return false;
+    });
+    expect(mostPending).toBe(1);
   });
 
   test("frees its lines and reports nothing more after close, whatever it was doing", async () => {

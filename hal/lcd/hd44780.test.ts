@@ -9,7 +9,7 @@ import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import { Gpio4Bus } from "./bus-gpio4.ts";
 import { Pcf8574Bus } from "./bus-pcf8574.ts";
 import { describeCharacterDisplay } from "./display.contract.ts";
-import { Hd44780Display } from "./hd44780.ts";
+import { Hd44780Display, RESYNC_INTERVAL_MS, RESYNC_QUIET_MS } from "./hd44780.ts";
 import { MAX_TRANSACTION_US } from "./timing.ts";
 
 const PINS = { rs: 7, e: 8, d4: 25, d5: 24, d6: 23, d7: 18 };
@@ -117,4 +117,23 @@ test("a display on GPIO shows its first frame within 20 ms of the controller's p
   display.show({ rows: ["Starting"] });
   await scheduler.run(1000, () => chip.rows()[0]?.startsWith("Starting") === true);
   expect(scheduler.nowMs()).toBeLessThan(50 + 20);
+});
+
+test("a display is initialised anew only after nothing has changed for a while, and only now and then", async () => {
+  const { scheduler, display, chip } = gpioWorld({ columns: 16, rows: 2 });
+  const pass = (ms: number) => scheduler.run(scheduler.nowMs() + ms);
+  await pass(200);
+  while (scheduler.nowMs() < RESYNC_INTERVAL_MS + 30_000) {
+    display.show({ rows: [String(scheduler.nowMs())] });
+    await pass(RESYNC_QUIET_MS - 500);
+  }
+  let changes = 0;
+  chip.onChange(() => changes++);
+  await pass(RESYNC_QUIET_MS / 3 - 500);
+  expect(changes).toBe(0);
+  await pass(RESYNC_QUIET_MS);
+  expect(changes).toBeGreaterThan(30);
+  changes = 0;
+  await pass(RESYNC_INTERVAL_MS / 2);
+  expect(changes).toBe(0);
 });
