@@ -10,6 +10,7 @@ import {
   type LevelMask,
   type Scheduler,
 } from "../ports.ts";
+import { attempt } from "./attempt.ts";
 import { encodeLineRequest } from "./line-request.ts";
 import {
   CHIPINFO,
@@ -219,13 +220,4 @@ function systemCallError(what: string, result: number): HalError {
 function text(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
-}
-
-/** Runs `work` at once and turns what it throws into a rejection. */
-function attempt<Result>(work: () => Result): Promise<Result> {
-  try {
-    return Promise.resolve(work());
-  } catch (error) {
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-  }
 }

@@ -1,4 +1,5 @@
 import { HalError } from "../../hal/errors.ts";
+import { attempt } from "../../hal/gpio/attempt.ts";
 import type { GpioBank, GpioEdge, GpioLineRequest, GpioLines, GpioOp, Scheduler } from "../../hal/ports.ts";
 import { MAX_GPIO_DELAY_US, MAX_LINES_PER_GROUP } from "../../hal/ports.ts";
 import type { NetBoard } from "./nets.ts";
@@ -180,14 +181,5 @@ class SimulatedGpioLines implements GpioLines {
       if (this.#listener !== listener) return;
       listener?.(edge);
     }
-  }
-}
-
-/** Runs `work` at once and turns what it throws into a rejection. */
-function attempt<Result>(work: () => Result): Promise<Result> {
-  try {
-    return Promise.resolve(work());
-  } catch (error) {
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
   }
 }
