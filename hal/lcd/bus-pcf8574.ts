@@ -8,9 +8,6 @@ const RW = 0x02;
 const ENABLE = 0x04;
 const BACKLIGHT = 0x08;
 
-/** Addresses of backpacks: PCF8574 with all bridges open 0x27, PCF8574A 0x3F (datasheet, section 8.1). */
-export const USUAL_ADDRESSES: readonly number[] = [0x27, 0x3f];
-
 /** Eight bits and the acknowledge. */
 const BITS_PER_BYTE = 9;
 /** E up and E down for each of two nibbles. */
@@ -18,7 +15,7 @@ const PULSES_PER_BYTE = 4;
 
 export interface Pcf8574BusOptions {
   readonly i2c: I2cBus;
-  /** 7 bits. */
+  /** 7 bits. Backpacks as sold answer at 0x27 (PCF8574) or 0x3F (PCF8574A), all bridges open (datasheet, section 8.1). */
   readonly address: number;
   /** The PCF8574 is specified for 100 kHz; many stand 400. */
   readonly clockHz: 100_000 | 400_000;
