@@ -98,6 +98,17 @@ describe("the double-punch guard", () => {
     }
   });
 
+  it("does not ask for ever because another terminal's clock is ahead", () => {
+    const walk = new Walk(TYPICAL);
+    walk.enter();
+    const atMs = walk.now.wallMs + 3_600_000;
+    walk.accepted({
+      presence: IN_SINCE(atMs),
+      lastPunch: { action: "in", auth: "personal", atMs, monotonicMs: null },
+    });
+    expect(walk.state.screen).toBe("act");
+  });
+
   it("goes by monotonic time for a punch made here, whatever the wall clock did meanwhile", () => {
     const walk = new Walk(TYPICAL);
     walk.enter();
