@@ -7,6 +7,7 @@ const ROOTS = [
   "test/**/*.ts",
   "protocol/seams/clocks.ts",
   "systemd/*.ts",
+  "sim/world/main.ts",
   "*.config.ts",
 ];
 const TESTS = ["**/*.test.ts", "test/**/*.ts", "**/*.contract.ts"];

@@ -25,18 +25,6 @@ const gpioDisplay = z.strictObject({
   backlight: pin.optional().describe("Pin that switches the backlight, if any."),
 });
 
-const i2cDisplay = z.strictObject({
-  driver: z.literal("hd44780-i2c").describe("HD44780 on a PCF8574 backpack."),
-  size: displaySize,
-  bus: z.int().min(0).max(99).default(1).describe("Number of the I2C bus: 1 is the header's."),
-  address: z
-    .int()
-    .min(0x20)
-    .max(0x3f)
-    .default(0x27)
-    .describe("PCF8574: 0x20 to 0x27, PCF8574A: 0x38 to 0x3f."),
-});
-
 const keypad = z
   .strictObject({
     layout: z
@@ -68,10 +56,9 @@ export const configSchema = z.strictObject({
   gpio: z
     .strictObject({
       backend: z.enum(["gpiochip"]).default("gpiochip").describe("How pins are reached."),
-      chip: z.string().optional().describe("Label of the GPIO chip; found by itself on a Raspberry Pi."),
     })
     .prefault({}),
-  display: z.discriminatedUnion("driver", [gpioDisplay, i2cDisplay]),
+  display: z.discriminatedUnion("driver", [gpioDisplay]),
   keypad,
   sounder: z.strictObject({ pin: pin.describe("Active buzzer.") }).optional(),
   log: z

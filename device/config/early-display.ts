@@ -11,7 +11,7 @@ export type EarlyDisplay = {
   readonly rs: Bcm;
   readonly e: Bcm;
   readonly data: readonly [Bcm, Bcm, Bcm, Bcm];
-  readonly backlight?: Bcm;
+  readonly backlight?: Bcm | undefined;
 };
 
 const SIZES: Readonly<Record<string, DisplaySize>> = {
@@ -25,8 +25,8 @@ export function earlyDisplay(text: string): EarlyDisplay | null {
     const { display } = parse(text);
     if (typeof display !== "object" || Array.isArray(display) || display instanceof Date) return null;
     if (display["driver"] !== "hd44780-gpio") return null;
-    const size = SIZES[String(display["size"] ?? "20x4")];
-    const data = display["data"];
+    const { data, size: named = "20x4" } = display;
+    const size = typeof named === "string" ? SIZES[named] : undefined;
     if (size === undefined || !Array.isArray(data)) return null;
     const [d4, d5, d6, d7] = data.map(pin);
     const rs = pin(display["rs"]);

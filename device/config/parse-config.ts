@@ -82,11 +82,9 @@ function pinClashes(text: string, config: Config): ConfigProblem[] {
 
 function pinUses({ display, keypad, sounder }: Config): [Bcm, string][] {
   const uses: [Bcm, string][] = [];
-  if (display.driver === "hd44780-gpio") {
-    uses.push([display.rs, "display.rs"], [display.e, "display.e"]);
-    display.data.forEach((pin, index) => uses.push([pin, `display.data.${index}`]));
-    if (display.backlight !== undefined) uses.push([display.backlight, "display.backlight"]);
-  }
+  uses.push([display.rs, "display.rs"], [display.e, "display.e"]);
+  display.data.forEach((pin, index) => uses.push([pin, `display.data.${index}`]));
+  if (display.backlight !== undefined) uses.push([display.backlight, "display.backlight"]);
   keypad.rows.forEach((pin, index) => uses.push([pin, `keypad.rows.${index}`]));
   keypad.columns.forEach((pin, index) => uses.push([pin, `keypad.columns.${index}`]));
   if (sounder !== undefined) uses.push([sounder.pin, "sounder.pin"]);

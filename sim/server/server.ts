@@ -124,15 +124,13 @@ const CLIENT_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** Parses a part of a request, or throws `request.malformed` with the field and what would be right. */
-function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+function checked<Value>(schema: z.ZodType<Value>, value: unknown): Value {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join(".") ?? "";
-  throw new CodedError(
-    "request.malformed",
-    `${field === "" ? "the request" : field}: ${issue?.message ?? "is wrong"}`,
-  );
+  const message = `${field === "" ? "the request" : field}: ${issue?.message ?? "is wrong"}`;
+  throw new CodedError("request.malformed", message);
 }
 
 function describeRoute(route: (typeof ROUTES)[number]): Record<string, unknown> {
