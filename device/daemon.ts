@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { CharacterDisplay, Keypad, Sounder } from "../hal/ports.ts";
 import { codeOf, CodedError } from "../protocol/errors.ts";
 import type { ClockQuality } from "../protocol/events.ts";
-import type { BootId } from "../protocol/ids.ts";
+import type { BootId, TerminalId } from "../protocol/ids.ts";
 import type { Kdf, Link, Random, Scheduler, WallClock } from "../protocol/seams.ts";
 import { loadIdentity, saveIdentity, type Identity, type PairedIdentity } from "./config/identity.ts";
 import type { Core, Now } from "./core/types.ts";
@@ -19,7 +19,7 @@ export interface DaemonParts<State> {
   readonly display: CharacterDisplay;
   readonly keypad: Keypad;
   readonly sounder: Sounder;
-  readonly openLedger: (terminal: PairedIdentity["paired"]["terminal"], boot: Boot) => Promise<OpenLedger>;
+  readonly openLedger: (terminal: TerminalId, boot: Boot) => Promise<OpenLedger>;
   readonly identity: IdentityKeeper;
   /** From the config file or the simulator; null when the box waits to be paired by hand. */
   readonly claimToken: string | null;
@@ -51,6 +51,14 @@ export function identityInFolder(folder: string): IdentityKeeper {
   return { load: () => loadIdentity(folder), save: (identity) => saveIdentity(folder, identity) };
 }
 
+/**
+ * The ledger's file name. A box that is paired anew is another terminal: it begins a new ledger, and the old one stays
+ * beside it, whole.
+ */
+export function ledgerFile(terminal: TerminalId): string {
+  return `ledger-${terminal}.db`;
+}
+
 /** Tries to claim before the box gives up and waits for a restart: about a day at the longest pause. */
 const MAX_CLAIM_TRIES = 1_500;
 
@@ -73,6 +81,7 @@ export class Daemon<State> {
   /** Resolves when keys are taken. Rejects with the code of what is broken (`store.open`, `identity.damaged`, ...). */
   async start(): Promise<void> {
     this.#show(this.#parts.core.initial);
+    this.#watchParts();
     const paired = await this.#paired();
     if (paired === null) return;
     const parts = this.#parts;
@@ -161,6 +170,15 @@ export class Daemon<State> {
     this.#parts.identity.save(paired);
     log.info({ terminal: claimed.terminal }, "claimed by the hub");
     return paired;
+  }
+
+  /** A part that fails degrades the terminal and mends itself; all there is to do is to tell. */
+  #watchParts(): void {
+    const { display, keypad, log } = this.#parts;
+    for (const [part, health] of Object.entries({ display, keypad })) {
+      health.onFault(({ code, message }) => log.warn({ part, code }, message));
+      health.onRecovered(() => log.info({ part }, "works again"));
+    }
   }
 
   /** Shows a state while there is no terminal yet that would. */

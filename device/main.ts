@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openGpiochip } from "../hal/gpio/gpiochip.ts";
 import { Gpio4Bus } from "../hal/lcd/bus-gpio4.ts";
@@ -37,14 +38,19 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
   const bank = await machine.openGpio();
   const earlyParts = early === null ? null : openDisplay(bank, early);
 
-  const [{ parseConfig, ConfigError }, { Daemon, identityInFolder }, { startWorkerLedger }, hal, seams] =
-    await Promise.all([
-      import("./config/parse-config.ts"),
-      import("./daemon.ts"),
-      import("./ledger/worker-port.ts"),
-      loadParts(),
-      loadSeams(),
-    ]);
+  const [
+    { parseConfig, ConfigError },
+    { Daemon, identityInFolder, ledgerFile },
+    { startWorkerLedger },
+    hal,
+    seams,
+  ] = await Promise.all([
+    import("./config/parse-config.ts"),
+    import("./daemon.ts"),
+    import("./ledger/worker-port.ts"),
+    loadParts(),
+    loadSeams(),
+  ]);
 
   let config;
   try {
@@ -84,7 +90,10 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
     claimToken: hub.claim_token ?? null,
     connect: () => seams.openWebSocketLink(hub.url),
     openLedger: (terminal, boot) =>
-      startWorkerLedger({ path: `${data.folder}/terminal.db`, terminal, boot: { ...boot } }, workerScript()),
+      startWorkerLedger(
+        { path: join(data.folder, ledgerFile(terminal)), terminal, boot: { ...boot } },
+        workerScript(),
+      ),
     kdf: seams.argon2Kdf,
     scheduler: systemScheduler,
     wallClock: systemWallClock,

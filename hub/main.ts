@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import envPaths from "env-paths";
 import { pino } from "pino";
 import { codeOf, CodedError } from "../protocol/errors.ts";
 import { argon2Kdf } from "../protocol/seams/argon2.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
+import { packageVersion } from "../protocol/seams/package-version.ts";
 import { readPageAssets } from "./http/page-files.ts";
 import { startHub, type RunningHub } from "./start.ts";
 
@@ -29,11 +30,11 @@ function parsePort(text: string): number {
   return port;
 }
 
-function versionOfPackage(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  const parsed: unknown = JSON.parse(text);
-  const isVersioned = typeof parsed === "object" && parsed !== null && "version" in parsed;
-  return isVersioned && typeof parsed.version === "string" ? parsed.version : "unknown";
+/** The built page: beside this file in a bundle, in dist/ seen from the sources. */
+function pageFolder(): string {
+  return fileURLToPath(
+    new URL(import.meta.url.endsWith(".ts") ? "../dist/hub/web" : "./web", import.meta.url),
+  );
 }
 
 async function run(flags: Flags): Promise<void> {
@@ -72,7 +73,7 @@ async function run(flags: Flags): Promise<void> {
 
 await new Command("punchbox-hub")
   .description("The hub of Punchbox: people, kiosks and punches, and the terminals that send them.")
-  .version(versionOfPackage())
+  .version(packageVersion())
   .option("--data <folder>", "where the database and hub.key are", envPaths("punchbox", { suffix: "" }).data)
   .option("--port <number>", "TCP port; 0 picks a free one", parsePort, DEFAULT_PORT)
   .addOption(
@@ -80,7 +81,7 @@ await new Command("punchbox-hub")
       .choices(["127.0.0.1", "::1"])
       .default("127.0.0.1"),
   )
-  .option("--page <folder>", "the built page", new URL("../dist/hub", import.meta.url).pathname)
+  .option("--page <folder>", "the built page", pageFolder())
   .option(
     "--time-zone <name>",
     "IANA time zone of a workspace made now",

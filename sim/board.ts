@@ -83,6 +83,8 @@ export class SimulatedBoard {
       columns,
       ...(bounce === undefined ? {} : { bounce }),
     });
+    // Without it a freed line would keep its charge, and the buzzer sounding.
+    nets.setBoardPull(WIRING.sounder, "down");
     this.buzzer = new Buzzer({ nets, net: WIRING.sounder, nowMs });
     this.i2c = new SimulatedI2cBus({ scheduler, clockHz: WIRING.i2cClockHz });
     this.#backpack = new Pcf8574(nowMs);

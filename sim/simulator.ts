@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { coreFor } from "../device/core/step.ts";
 import type { State } from "../device/core/state.ts";
-import { Daemon, identityInFolder } from "../device/daemon.ts";
+import { Daemon, identityInFolder, ledgerFile } from "../device/daemon.ts";
 import { startWorkerLedger } from "../device/ledger/worker-port.ts";
 import type { DisplaySize, KeyName } from "../hal/ports.ts";
 import type { DemoWorkspace } from "../hub/demo.ts";
@@ -204,7 +204,10 @@ export class Simulator {
       claimToken: await this.#claimToken(folder),
       connect: () => openWebSocketLink(`ws://127.0.0.1:${this.#relay.port}/terminal`),
       openLedger: (terminal, boot) =>
-        startWorkerLedger({ path: join(folder, "terminal.db"), terminal, boot: { ...boot } }, LEDGER_WORKER),
+        startWorkerLedger(
+          { path: join(folder, ledgerFile(terminal)), terminal, boot: { ...boot } },
+          LEDGER_WORKER,
+        ),
       boot: makeId(bootId, random),
       clockQuality: () => "set",
     });
