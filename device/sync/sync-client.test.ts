@@ -1,0 +1,286 @@
+import pino from "pino";
+import { beforeEach, describe, expect, test } from "vitest";
+import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
+import { linkPair } from "../../hub/session/link-pair.ts";
+import { CodedError } from "../../protocol/errors.ts";
+import type { EventDraft } from "../../protocol/events.ts";
+import { bootId, eventSeq, kioskId, makeId, personId, terminalId } from "../../protocol/ids.ts";
+import { generateTerminalKeyPair } from "../../protocol/identity.ts";
+import { HEARTBEAT_MS, SILENCE_LIMIT_MS } from "../../protocol/limits.ts";
+import {
+  decodeTerminalMessage,
+  encodeMessage,
+  type HubMessage,
+  type TerminalMessage,
+} from "../../protocol/messages.ts";
+import { NEVER_PUNCHED } from "../../protocol/presence.ts";
+import type { Link } from "../../protocol/seams.ts";
+import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
+import type { PairedIdentity } from "../config/identity.ts";
+import type { LinkState } from "../core/types.ts";
+import { directLedgerPort } from "../ledger/port.ts";
+import { openTerminalStore, type TerminalStore } from "../ledger/store.ts";
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, pauseMs } from "./backoff.ts";
+import { SyncClient } from "./sync-client.ts";
+
+const random = new SeededRandom(1);
+const terminal = makeId(terminalId, random);
+const ana = makeId(personId, random);
+const identity: PairedIdentity = {
+  ...generateTerminalKeyPair(),
+  paired: { terminal, terminalKey: Buffer.alloc(32).toString("base64") },
+};
+const NONCE = Buffer.alloc(32).toString("base64");
+const kiosk = {
+  kiosk: makeId(kioskId, random),
+  name: "Westside Bar",
+  requiresPin: true,
+  pinLength: 4,
+  numberLength: 4,
+  timeZone: "UTC",
+  language: "en",
+  universalPin: null,
+} as const;
+
+/** The other end of the wire, played by the test: what it got, and what it says. */
+class HubEnd {
+  readonly got: TerminalMessage[] = [];
+  closed = false;
+  readonly #link: Link;
+
+  constructor(link: Link) {
+    this.#link = link;
+    link.listen({
+      message: (text) => {
+        const decoded = decodeTerminalMessage(text);
+        if (decoded.ok) this.got.push(decoded.message);
+      },
+      closed: () => (this.closed = true),
+    });
+  }
+
+  say(message: HubMessage): void {
+    this.#link.send(encodeMessage(message));
+  }
+
+  sayRaw(text: string): void {
+    this.#link.send(text);
+  }
+
+  ofType<Type extends TerminalMessage["type"]>(type: Type): Extract<TerminalMessage, { type: Type }>[] {
+    return this.got.filter((each): each is Extract<TerminalMessage, { type: Type }> => each.type === type);
+  }
+}
+
+let scheduler: VirtualScheduler;
+let store: TerminalStore;
+let ends: HubEnd[];
+let links: LinkState[];
+let rosters: number;
+let reachable: boolean;
+let sync: SyncClient;
+
+beforeEach(() => {
+  scheduler = new VirtualScheduler();
+  const boot = { id: makeId(bootId, random), startedMs: 0 };
+  store = openTerminalStore(openBetterSqlite3(":memory:"), terminal, boot, random);
+  ends = [];
+  links = [];
+  rosters = 0;
+  reachable = true;
+  sync = new SyncClient({
+    connect: () => {
+      if (!reachable) return Promise.reject(new CodedError("link.unreachable", "no hub"));
+      const [near, far] = linkPair(scheduler);
+      ends.push(new HubEnd(far));
+      return Promise.resolve(near);
+    },
+    ledger: directLedgerPort(store),
+    identity,
+    software: "test",
+    scheduler,
+    wallClock: { wallMs: () => Math.floor(scheduler.nowMs()) },
+    random: new SeededRandom(2),
+    log: pino({ level: "silent" }),
+    onRoster: () => (rosters += 1),
+    onLink: (state) => links.push(state),
+  });
+});
+
+const pass = (ms: number): Promise<void> => scheduler.run(scheduler.nowMs() + ms);
+const lastEnd = (): HubEnd => {
+  const end = ends.at(-1);
+  if (end === undefined) throw new Error("the terminal never connected");
+  return end;
+};
+
+function punch(): void {
+  const draft: EventDraft = {
+    kind: "punch",
+    person: ana,
+    payload: { action: "in", auth: "personal", was: "out", again: false },
+  };
+  const atMs = Math.floor(scheduler.nowMs());
+  store.record(draft, {
+    boot: makeId(bootId, random),
+    monotonicMs: atMs,
+    wallMs: atMs,
+    offsetMinutes: 0,
+    clock: "set",
+    nonce: "0123456789abcdef",
+  });
+  sync.poke();
+}
+
+async function connected(ackedSeq = 0): Promise<HubEnd> {
+  sync.start();
+  await pass(10);
+  const end = lastEnd();
+  end.say({ type: "challenge", nonce: NONCE });
+  await pass(10);
+  end.say({ type: "welcome", version: 1, ackedSeq, hubTimeMs: 0 });
+  await pass(10);
+  return end;
+}
+
+describe("the terminal's side of the link", () => {
+  test("says who it is and what it has, and proves it", async () => {
+    const end = await connected();
+    expect(end.ofType("hello")).toMatchObject([{ terminal, lastSeq: 0, rosterRevision: 0 }]);
+    expect(end.ofType("proof")).toHaveLength(1);
+    expect(links.at(-1)).toEqual({ link: "up", unsent: 0 });
+  });
+
+  test("sends what the ledger holds beyond what the hub has, and each event once", async () => {
+    punch();
+    punch();
+    const end = await connected(1);
+    expect(end.ofType("events").map(({ events }) => events.length)).toEqual([1]);
+    punch();
+    await pass(10);
+    end.say({ type: "ack", seq: eventSeq.parse(3) });
+    await pass(10);
+    expect(end.ofType("events").map(({ events }) => events.length)).toEqual([1, 1]);
+    expect(store.status()).toMatchObject({ ackedSeq: 3, unsent: 0 });
+  });
+
+  test("sends again on a new link what was not acknowledged on the old", async () => {
+    const first = await connected();
+    punch();
+    await pass(10);
+    expect(first.ofType("events")).toHaveLength(1);
+    first.say({ type: "refused", code: "hub.unavailable", message: "", retryAfterMs: 0 });
+    await pass(2 * FIRST_PAUSE_MS);
+    const second = lastEnd();
+    expect(second).not.toBe(first);
+    second.say({ type: "challenge", nonce: NONCE });
+    await pass(10);
+    second.say({ type: "welcome", version: 1, ackedSeq: 0, hubTimeMs: 0 });
+    await pass(10);
+    expect(second.ofType("events")).toHaveLength(1);
+  });
+
+  test("swaps in a roster only when its last page is on disk", async () => {
+    const end = await connected();
+    end.say({ type: "rosterBegin", revision: 5, people: 1, kiosk, includesSeq: 0 });
+    const person = {
+      person: ana,
+      number: "1001",
+      name: "Ana",
+      role: "regular",
+      language: null,
+      moreTime: false,
+      pin: null,
+      presence: NEVER_PUNCHED,
+    } as const;
+    end.say({ type: "rosterPage", revision: 5, people: [person] });
+    await pass(10);
+    expect(rosters).toBe(0);
+    end.say({ type: "rosterEnd", revision: 5 });
+    await pass(10);
+    expect(rosters).toBe(1);
+    expect(store.directory()).toHaveLength(1);
+  });
+
+  test("tells its state at every heartbeat", async () => {
+    const end = await connected();
+    await pass(HEARTBEAT_MS + 10);
+    end.say({ type: "pulse", hubTimeMs: 0 });
+    await pass(HEARTBEAT_MS);
+    expect(end.ofType("status")).toHaveLength(2);
+  });
+});
+
+describe("a hub that misbehaves", () => {
+  test.each([
+    ["garbage", "{nonsense"],
+    ["a message of no known type", '{"type":"obey"}'],
+    ["a claim's answer nobody asked for", encodeMessage({ type: "claimed", terminal, terminalKey: NONCE })],
+    [
+      "a change of a roster that is not here",
+      encodeMessage({ type: "rosterDelta", from: 7, to: 8, upserts: [], removed: [], includesSeq: 0 }),
+    ],
+    [
+      "an acknowledgement of an event that is not here",
+      encodeMessage({ type: "ack", seq: eventSeq.parse(9) }),
+    ],
+  ])("with %s is left, and tried again later", async (_what, text) => {
+    const end = await connected();
+    end.sayRaw(text);
+    await pass(10);
+    expect(end.closed).toBe(true);
+    expect(links.at(-1)).toMatchObject({ link: "down" });
+    await pass(2 * FIRST_PAUSE_MS);
+    expect(ends).toHaveLength(2);
+  });
+
+  test("by going silent is left after the silence limit", async () => {
+    const end = await connected();
+    await pass(SILENCE_LIMIT_MS + HEARTBEAT_MS + 10);
+    expect(end.closed).toBe(true);
+  });
+
+  test("by never answering the greeting is left", async () => {
+    sync.start();
+    await pass(11_000);
+    expect(ends[0]?.closed).toBe(true);
+  });
+
+  test("by knowing more events than the card has gets nothing new", async () => {
+    const end = await connected(5);
+    punch();
+    await pass(10);
+    expect(end.closed).toBe(true);
+    expect(end.ofType("events")).toHaveLength(0);
+  });
+});
+
+describe("a hub that is not there", () => {
+  test("is tried for ever, with pauses that stay below their bound, and punches wait", async () => {
+    reachable = false;
+    sync.start();
+    punch();
+    await pass(60 * LONGEST_PAUSE_MS);
+    expect(links.at(-1)).toMatchObject({ link: "down", unsent: 1 });
+    reachable = true;
+    await pass(LONGEST_PAUSE_MS + 10);
+    expect(ends.length).toBeGreaterThan(0);
+  });
+
+  test("is tried no more once stopped", async () => {
+    reachable = false;
+    sync.start();
+    await pass(10);
+    sync.stop();
+    expect(scheduler.pending).toBe(0);
+  });
+
+  test("gives each pause the hub's hint and full jitter on top", () => {
+    for (let failures = 0; failures < 40; failures += 1) {
+      const pause = pauseMs(failures, 5_000, random);
+      expect(pause).toBeGreaterThanOrEqual(5_000);
+      expect(pause).toBeLessThanOrEqual(5_000 + LONGEST_PAUSE_MS);
+    }
+  });
+});
