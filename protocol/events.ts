@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bootId, eventSeq, personId, storeId, terminalId } from "./ids.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Identifiers are 16 lower-case characters of Crockford's base 32 (80 random bits): short on screen and in logs,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { HASH_PATTERN } from "./events.ts";
 import { eventSeq, personId, storeId, terminalId } from "./ids.ts";
 import {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { kioskId, personId } from "./ids.ts";
 import { presenceState } from "./events.ts";
 import { MAX_NAME_LENGTH, MAX_SPANS } from "./limits.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bcm, HIGHEST_HEADER_BCM } from "../../hal/ports.ts";
 import { claimToken } from "../../protocol/messages.ts";
 

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { CodedError } from "../../protocol/errors.ts";
 import { terminalId } from "../../protocol/ids.ts";
 import { generateTerminalKeyPair } from "../../protocol/identity.ts";

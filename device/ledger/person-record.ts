@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { decodeEvent } from "../../protocol/chain.ts";
 import { knownEvent } from "../../protocol/events.ts";
 import { eventSeq, type BootId, type PersonId } from "../../protocol/ids.ts";

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { z } from "zod";
+import * as z from "zod";
 import { CodedError } from "../../protocol/errors.ts";
 import { bootId, terminalId } from "../../protocol/ids.ts";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
+import * as z from "zod";
 import { CodedError } from "../../protocol/errors.ts";
 import type { HubContext } from "../context.ts";
 import { listKiosks } from "../kiosks/kiosks.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { authMethod, presenceState, punchAction } from "../../protocol/events.ts";
 import { eventSeq, kioskId, personId, storeId, terminalId } from "../../protocol/ids.ts";
 import { employeeNumber, language, pinLength, role } from "../../protocol/roster.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CodedError } from "../../protocol/errors.ts";
 import type { AuthMethod, PunchAction } from "../../protocol/events.ts";
 import {

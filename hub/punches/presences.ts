@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PersonId } from "../../protocol/ids.ts";
 import { NEVER_PUNCHED, presenceOf, type Presence } from "../../protocol/presence.ts";
 import type { HubTransaction, PresencesTable } from "../store/schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { KEY_NAMES } from "../../hal/ports.ts";
 
 /** The simulator's HTTP API, version 1: what it takes and gives. The page and every test use this same API. */

@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance } from "fastify";
-import { z } from "zod";
+import * as z from "zod";
 import { loopbackHosts, registerGuard } from "../../hub/http/guard.ts";
 import { registerPage, type PageAssets } from "../../hub/http/page.ts";
 import { problem, problemOf } from "../../hub/http/problems.ts";
