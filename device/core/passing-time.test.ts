@@ -15,7 +15,8 @@ const MORE_TIME: Place = {
 function lastsMs(walk: Walk): number {
   const { screen } = walk.state;
   const startMs = walk.now.monotonicMs;
-  while (walk.state.screen === screen) {
+  const maxWakes = 100;
+  for (let wakes = 0; walk.state.screen === screen && wakes < maxWakes; wakes++) {
     const dueMs = walk.core.nextWakeMs(walk.state, walk.now);
     if (dueMs === null) return Infinity;
     walk.pass(dueMs - walk.now.monotonicMs);

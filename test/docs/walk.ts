@@ -12,6 +12,9 @@ import { MORNING } from "./gallery-people.ts";
 
 const MINUTE_MS = 60_000;
 
+/** The longest wait, 30 minutes, counts down by the second: more wakes than that in one go are a mistake. */
+const MAX_WAKES = 2 * 1800;
+
 /** `now`, so much later, on the same local day. */
 export function later(now: Now, afterMs: number): Now {
   const wallMs = now.wallMs + afterMs;
@@ -77,9 +80,10 @@ export class Walk {
   pass(durationMs: number): void {
     const endMs = this.now.monotonicMs + durationMs;
     const all: Effect[] = [];
-    for (;;) {
+    for (let wakes = 0; ; wakes++) {
       const dueMs = this.core.nextWakeMs(this.state, this.now);
       if (dueMs === null || dueMs > endMs) break;
+      if (wakes > MAX_WAKES) throw new Error(`the ${this.state.screen} screen asks for wakes without end`);
       this.now = later(this.now, Math.max(0, dueMs - this.now.monotonicMs));
       this.give({ type: "wake" });
       all.push(...this.effects);
