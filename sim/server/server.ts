@@ -134,8 +134,11 @@ function checked<Value>(schema: z.ZodType<Value>, value: unknown): Value {
 }
 
 function describeRoute(route: (typeof ROUTES)[number]): Record<string, unknown> {
-  const schemas = Object.entries(route)
-    .filter((entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType)
-    .map(([part, schema]) => [part, z.toJSONSchema(schema, { io: part === "reply" ? "output" : "input" })]);
-  return { method: route.method, path: route.path, does: route.does, ...Object.fromEntries(schemas) };
+  const described: Record<string, unknown> = { method: route.method, path: route.path, does: route.does };
+  for (const [part, schema] of Object.entries(route)) {
+    if (schema instanceof z.ZodType) {
+      described[part] = z.toJSONSchema(schema, { io: part === "reply" ? "output" : "input" });
+    }
+  }
+  return described;
 }
