@@ -10,9 +10,11 @@ import type { Buzzer } from "./chips/buzzer.ts";
 
 /** Longest silence within a sound, beyond the longest gap of any rhythm (50 ms) and what a busy machine adds. */
 const SILENCE_MS = 80;
-/** How far a beep or gap may be from what a rhythm says: real timers are late, never early. */
-const TOLERANCE_MS = 25;
-const TOLERANCE_SHARE = 0.3;
+/** How much longer a beep or gap may be than its rhythm says: real timers are late. */
+const LATE_MS = 25;
+const LATE_SHARE = 0.3;
+/** And how much shorter: they count whole milliseconds from different instants. */
+const EARLY_MS = 2;
 const MAX_SOUNDS = 256;
 
 export interface HeardSound {
@@ -87,5 +89,5 @@ function nameOf(heard: Rhythm): SoundName | null {
 }
 
 function isClose(heardMs: number, wantedMs: number): boolean {
-  return Math.abs(heardMs - wantedMs) <= TOLERANCE_MS + wantedMs * TOLERANCE_SHARE;
+  return heardMs >= wantedMs - EARLY_MS && heardMs <= wantedMs * (1 + LATE_SHARE) + LATE_MS;
 }
