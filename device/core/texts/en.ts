@@ -33,9 +33,9 @@ export const english: Texts = {
 
   starting: [["Punchbox", "starting"], ["Starting"]],
   unpaired: [
-    ["Not paired yet", "On the hub's page:", "Kiosks, Add terminal"],
-    ["Not paired yet", "On the hub page:", "Add a terminal"],
-    ["Not paired yet", "Pair it on hub"],
+    ["Not paired yet", "Needs its hub, and a", "claim token from it."],
+    ["Not paired yet", "Needs its hub,", "and a token."],
+    ["Not paired yet", "Needs its hub"],
     ["Not paired yet"],
   ],
   idle: {
@@ -90,13 +90,12 @@ export const english: Texts = {
   receipt: ["Receipt", "Code"],
   forgot: {
     question: [
-      ["Forgot your PIN?", "Your admins will get", "an e-mail."],
-      ["Forgot your PIN?", "Your admins get", "an e-mail."],
+      ["Forgot your PIN?", "Your admins will be", "told."],
+      ["Forgot your PIN?", "Tell the admins?"],
       ["Forgot your PIN?"],
     ],
     sent: [
-      ["Your admins are told", "by e-mail."],
-      ["Your admins are", "told by e-mail."],
+      ["Your admins are told"],
       ["Admins are told"],
     ],
     saved: [
