@@ -29,6 +29,9 @@ import { pauseMs } from "./backoff.ts";
 /** Hub messages waiting for the disk: a snapshot of 10,000 people is 100 pages and may come in one burst. */
 const MAX_INBOX = 256;
 
+/** A close reason is the peer's text: only what looks like one of our codes is taken for one. */
+const CODE_PATTERN = /^[a-z]+(?:[.-][a-z]+)+$/;
+
 export interface SyncParts {
   /** Opens a link to the hub. */
   readonly connect: () => Promise<Link>;
@@ -301,7 +304,7 @@ export class SyncClient {
     if (session.phase === "up") this.#downSinceWallMs = this.#parts.wallClock.wallMs();
     session.phase = "over";
     this.#session = null;
-    this.#retry(reason === "" ? "sync.closed" : reason);
+    this.#retry(CODE_PATTERN.test(reason) ? reason : "sync.closed");
   }
 
   #end(code: number, reason: string): void {
