@@ -216,6 +216,18 @@ describe("answers that fail or come too late", () => {
     expect(walk.state).toBe(before);
   });
 
+  it("shows no success for an event other than the one that is awaited, not even once it is overdue", () => {
+    const walk = entered();
+    walk.accepted();
+    const id = walk.newestId();
+    walk.recorded(null, id - 1);
+    expect(walk.state.screen).toBe("recording");
+    walk.pass(5000);
+    walk.recorded(null, id - 1);
+    expect(walk.state.screen).toBe("trouble");
+    expect(walk.effects).toEqual([]);
+  });
+
   it("does not promise that nothing happened when the store is silent", () => {
     const walk = entered();
     walk.accepted();

@@ -66,6 +66,11 @@ describe("finding by name", () => {
     }
   });
 
+  it("does not take a name of one letter for the key beside it", () => {
+    expect(namesFound(directoryOf("D"), "2", true)).toEqual([]);
+    expect(namesFound(directoryOf("D"), "3", true)).toEqual(["D"]);
+  });
+
   it("finds a name by either half of a hyphenated word", () => {
     expect(namesFound(directoryOf("Eva Bauer-Lang"), "5264", true)).toEqual(["Eva Bauer-Lang"]);
   });

@@ -84,6 +84,21 @@ describe("a roster that changes while someone is at the terminal", () => {
     expect(walk.state.screen).toBe("idle");
   });
 
+  it("PIN rule 4: punches no more for whoever was let in without a PIN, after an undo either", () => {
+    const walk = new Walk(withoutPin(TYPICAL));
+    walk.press("1002#");
+    walk.opened();
+    walk.recorded();
+    walk.pass(1000);
+    walk.press("*");
+    walk.recorded();
+    expect(walk.state.screen).toBe("undone");
+    walk.roster(TYPICAL);
+    walk.press("1");
+    expect(walk.drafts()).toEqual([]);
+    expect(walk.state.screen).toBe("pin");
+  });
+
   it("shows the newest people in a list, from its first page", () => {
     const walk = new Walk(TYPICAL);
     walk.press("##0");

@@ -94,10 +94,7 @@ export const english: Texts = {
       ["Forgot your PIN?", "Tell the admins?"],
       ["Forgot your PIN?"],
     ],
-    sent: [
-      ["Your admins are told"],
-      ["Admins are told"],
-    ],
+    sent: [["Your admins are told"], ["Admins are told"]],
     saved: [
       ["Your admins are told", "when the hub is back"],
       ["Admins are told", "when hub is back"],
