@@ -177,6 +177,30 @@ describe("what goes wrong around the terminal", () => {
   });
 });
 
+describe("a new terminal", () => {
+  test("without its hub says so, takes no keys, and claims its identity when the hub is there", async () => {
+    await begin({ network: false });
+    expect(world.screen()[0]).toBe("Not paired yet");
+    await world.type(JAN + JAN_PIN);
+    expect(world.screen()[0]).toBe("Not paired yet");
+    world.setNetwork(true);
+    await world.pass(2 * MINUTE_MS);
+    expect(world.screen()[2]).toBe("Type your number");
+    await world.type(JAN + JAN_PIN);
+    expect(world.screen()[0]).toMatch(/^IN/);
+  });
+
+  test("keeps its identity over power cuts, without another token", async () => {
+    await begin();
+    const { store } = await world.status();
+    await world.powerOff();
+    await world.powerOn();
+    await world.pass(MINUTE_MS);
+    expect((await world.status()).store).toBe(store);
+    expect(world.screen()[2]).toBe("Type your number");
+  });
+});
+
 describe("a seed", () => {
   const story = async (seed: number): Promise<readonly string[]> => {
     const told = await begin({ seed });

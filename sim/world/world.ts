@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly display?: DisplaySize;
   readonly keypad?: "4x4" | "4x3";
   readonly displayBus?: "gpio" | "i2c";
+  /** Whether the cable is in from the start; it is, unless said otherwise. */
+  readonly network?: boolean;
 }
 
 /** 2026-11-24T05:02:00Z, 06:02 in Zagreb: the morning of product.md's screens. */
@@ -72,7 +74,7 @@ export class World {
   readonly #log = pino({ level: "silent" });
   #hub: HubCore | null;
   #terminal: RunningTerminal | null = null;
-  #networkOn = true;
+  #networkOn: boolean;
   readonly #links = new Set<Link>();
 
   private constructor(world: {
@@ -94,6 +96,7 @@ export class World {
     this.#hub = world.hub;
     this.#hubKey = world.hubKey;
     this.#hubVolume = world.hubVolume;
+    this.#networkOn = options.network ?? true;
     this.#display = options.display ?? { columns: 20, rows: 4 };
     this.#sqlite = world.sqlite;
     this.#terminalDisk = new SimulatedDisk();
