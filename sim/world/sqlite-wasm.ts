@@ -19,6 +19,8 @@ let loading: Promise<SqliteWasm> | null = null;
 /** Loads the wasm module, once per process. */
 export function loadSqliteWasm(): Promise<SqliteWasm> {
   loading ??= sqlite3InitModule().then((sqlite3) => {
+    // Failures are thrown with their codes; the package would also print them.
+    Object.assign(sqlite3.config, { warn: () => undefined });
     const vfs = registerDiskVfs(sqlite3);
     return {
       mount(disk: SimulatedDisk) {
