@@ -240,7 +240,7 @@ export class Simulator {
     if (!this.board.matrix.keys.includes(key)) {
       throw new CodedError(
         "sim.key",
-        `this keypad has no key ${key}: it has ${this.board.matrix.keys.join(" ")}`,
+        `this keypad has no such key: it has ${this.board.matrix.keys.join(" ")}`,
       );
     }
   }

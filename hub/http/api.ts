@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
 import * as z from "zod";
-import { CodedError } from "../../protocol/errors.ts";
 import type { HubContext } from "../context.ts";
 import { listKiosks } from "../kiosks/kiosks.ts";
 import { listPeople } from "../people/people.ts";
@@ -12,6 +11,7 @@ import type { SessionRegistry } from "../session/registry.ts";
 import { createClaimToken } from "../terminals/claims.ts";
 import { listTerminals } from "../terminals/terminals.ts";
 import { theWorkspace } from "../workspace/workspace.ts";
+import { malformed } from "./problems.ts";
 import {
   claimTokenBody,
   claimTokenRequest,
@@ -131,14 +131,4 @@ async function answer<Input extends z.ZodType, Output extends z.ZodType>(
   const input = operation.input.safeParse(given);
   if (!input.success) throw malformed(input.error);
   return operation.output.parse(await operation.handle(input.data));
-}
-
-/** Names the field and what would be right; never repeats what came. */
-function malformed(error: z.ZodError): CodedError {
-  const issue = error.issues[0];
-  if (issue?.code === "unrecognized_keys") {
-    return new CodedError("request.malformed", "the request has a field that is not known here");
-  }
-  const field = issue?.path.join(".") ?? "";
-  return new CodedError("request.malformed", `field "${field}": ${issue?.message ?? "is wrong"}`);
 }

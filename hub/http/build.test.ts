@@ -162,6 +162,8 @@ describe("bad requests", () => {
     ["/api/v1/punches?person=1", 400, "request.malformed"],
     ["/api/v1/people?pin=4821", 400, "request.malformed"],
     ["/api/v1/nothing", 404, "request.not-found"],
+    ["/api/v1/%4821", 404, "request.not-found"],
+    ["/api/v1/%", 400, "request.malformed"],
   ])("%s is answered %i %s as a problem", async (url, status, code) => {
     const response = await get(url);
     expect(response.headers["content-type"]).toContain("application/problem+json");

@@ -8,7 +8,7 @@ import { registerApi } from "./api.ts";
 import { registerGuard, type ServedHosts } from "./guard.ts";
 import { LiveStreams } from "./live.ts";
 import { registerPage, type PageAssets } from "./page.ts";
-import { problem, problemOf } from "./problems.ts";
+import { answerFrameworkError, problem, problemOf } from "./problems.ts";
 
 export interface HttpOptions {
   readonly context: HubContext;
@@ -33,6 +33,7 @@ export function build(options: HttpOptions): FastifyInstance {
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    frameworkErrors: answerFrameworkError,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
   registerGuard(app, options.servedHosts);

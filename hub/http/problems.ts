@@ -1,3 +1,5 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ZodError } from "zod";
 import { CodedError } from "../../protocol/errors.ts";
 import type { Problem } from "./schemas.ts";
 
@@ -49,6 +51,23 @@ export function problemOf(error: unknown): Problem {
     );
   }
   return problem(500, "internal", "the hub could not do this; its log says why");
+}
+
+/** Names the field and what would be right; never repeats what came, for it may be a PIN. */
+export function malformed(error: ZodError): CodedError {
+  const issue = error.issues[0];
+  if (issue?.code === "unrecognized_keys") {
+    return new CodedError("request.malformed", "the request has a field that is not known here");
+  }
+  const field = issue?.path.join(".") ?? "";
+  const place = field === "" ? "the request" : `field "${field}"`;
+  return new CodedError("request.malformed", `${place}: ${issue?.message ?? "is wrong"}`);
+}
+
+/** Fastify's option `frameworkErrors`: a URL that cannot be decoded is answered as any other error, and not repeated. */
+export function answerFrameworkError(error: Error, _request: FastifyRequest, reply: FastifyReply): void {
+  const answer = problemOf(error);
+  void reply.status(answer.status).type("application/problem+json").send(answer);
 }
 
 function statusOf(error: unknown): number {

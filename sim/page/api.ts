@@ -34,9 +34,7 @@ export function listen(live: Live): () => void {
 let previous: Promise<unknown> = Promise.resolve();
 
 export function contact(key: KeyName, closed: boolean): void {
-  previous = previous
-    .then(() => put(`/api/v1/keys/${encodeURIComponent(key)}`, { closed }))
-    .catch(() => undefined);
+  previous = previous.then(() => put("/api/v1/keys", { key, closed })).catch(() => undefined);
 }
 
 export async function switchPart(part: SwitchablePart, on: boolean): Promise<void> {

@@ -31,9 +31,8 @@ export const pressRequest = z.strictObject({
 });
 export type PressRequest = z.infer<typeof pressRequest>;
 
-export const keyParameters = z.strictObject({ key: keyName });
-/** A finger on a key, or off it: what the page sends while the mouse button is down. */
-export const contactRequest = z.strictObject({ closed: z.boolean() });
+/** A finger on a key, or off it: what the page sends while the mouse button is down. Never in a URL: those get logged. */
+export const contactRequest = z.strictObject({ key: keyName, closed: z.boolean() });
 
 export const switchParameters = z.strictObject({ part: z.enum(["power", "network", "hub"]) });
 export type SwitchablePart = z.infer<typeof switchParameters>["part"];
@@ -52,7 +51,13 @@ export const screenReply = z.strictObject({
 });
 export type ScreenReply = z.infer<typeof screenReply>;
 
-export const soundsParameters = z.strictObject({ after: z.coerce.number().int().min(0).default(0) });
+export const soundsParameters = z.strictObject({
+  after: z
+    .string()
+    .regex(/^[0-9]{1,15}$/, "must be the number of a sound")
+    .default("0")
+    .transform(Number),
+});
 export const soundsReply = z.strictObject({
   /** The latest sounds, oldest first; pass the last `number` as `after` to get what came since. */
   sounds: z.array(
@@ -99,7 +104,7 @@ export const ROUTES = [
   },
   {
     method: "PUT",
-    path: "/api/v1/keys/:key",
+    path: "/api/v1/keys",
     does: "put a finger on a key, or take it off",
     body: contactRequest,
   },

@@ -2,14 +2,13 @@ import fastify, { type FastifyInstance } from "fastify";
 import * as z from "zod";
 import { loopbackHosts, registerGuard } from "../../hub/http/guard.ts";
 import { registerPage, type PageAssets } from "../../hub/http/page.ts";
-import { problem, problemOf } from "../../hub/http/problems.ts";
+import { answerFrameworkError, malformed, problem, problemOf } from "../../hub/http/problems.ts";
 import { codeOf, CodedError } from "../../protocol/errors.ts";
 import type { Scheduler } from "../../protocol/seams.ts";
 import type { Simulator } from "../simulator.ts";
 import { LiveView } from "./live-view.ts";
 import {
   contactRequest,
-  keyParameters,
   pressRequest,
   ROUTES,
   screenReply,
@@ -37,7 +36,12 @@ export function build(
   page: PageAssets,
   port: () => number,
 ): FastifyInstance {
-  const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    frameworkErrors: answerFrameworkError,
+  });
   registerGuard(app, () => loopbackHosts(port()));
   registerPage(app, page);
 
@@ -51,11 +55,9 @@ export function build(
     await simulator.press(checked(pressRequest, request.body));
     return reply.status(204).send();
   });
-  app.put("/api/v1/keys/:key", (request, reply) => {
-    simulator.contact(
-      checked(keyParameters, request.params).key,
-      checked(contactRequest, request.body).closed,
-    );
+  app.put("/api/v1/keys", (request, reply) => {
+    const { key, closed } = checked(contactRequest, request.body);
+    simulator.contact(key, closed);
     return reply.status(204).send();
   });
   app.put("/api/v1/switches/:part", async (request, reply) => {
@@ -126,11 +128,8 @@ const CLIENT_CODES: ReadonlySet<string> = new Set([
 /** Parses a part of a request, or throws `request.malformed` with the field and what would be right. */
 function checked<Value>(schema: z.ZodType<Value>, value: unknown): Value {
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") ?? "";
-  const message = `${field === "" ? "the request" : field}: ${issue?.message ?? "is wrong"}`;
-  throw new CodedError("request.malformed", message);
+  if (!parsed.success) throw malformed(parsed.error);
+  return parsed.data;
 }
 
 function describeRoute(route: (typeof ROUTES)[number]): Record<string, unknown> {
