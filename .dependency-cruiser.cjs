@@ -1,8 +1,8 @@
 /**
  * Which folder may import which (ARCHITECTURE.md draws it). Imports point one way; native modules have one door each.
- * Tests (*.test.ts, *.contract.ts, test/) may import anything.
+ * Tests (*.test.ts, *.contract.ts, testing/, test/) may import anything.
  */
-const TEST = "(\\.test\\.ts$|\\.contract\\.ts$|^test/)";
+const TEST = "(\\.test\\.ts$|\\.contract\\.ts$|^test/|/testing/)";
 const ROOT = "(^[a-z]+/main\\.ts$|^device/cli\\.ts$)";
 
 /** A folder of ours may import only these of ours. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeId, terminalId } from "../protocol/ids.ts";
 import { HUB_KEY_FILE, hubSecrets, isKeyOf, loadHubKey } from "./secrets.ts";
-import { testRandom } from "./testing/seams.ts";
+import { SeededRandom } from "../sim/world/seeded-random.ts";
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "punchbox-key-"))));
@@ -12,20 +12,20 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("the hub key", () => {
   it("is made once, for its owner's eyes only, and found again", () => {
-    const made = loadHubKey(folder, testRandom(1), true);
-    expect(loadHubKey(folder, testRandom(2), false)).toEqual(made);
+    const made = loadHubKey(folder, new SeededRandom(1), true);
+    expect(loadHubKey(folder, new SeededRandom(2), false)).toEqual(made);
     expect(statSync(join(folder, HUB_KEY_FILE)).mode & 0o777).toBe(0o600);
   });
 
   it("is not made anew beside a database that was made under another", () => {
-    expect(() => loadHubKey(folder, testRandom(1), false)).toThrow(
+    expect(() => loadHubKey(folder, new SeededRandom(1), false)).toThrow(
       expect.objectContaining({ code: "hub.key-missing" }),
     );
   });
 
   it("is refused when it is damaged, without being shown", () => {
     writeFileSync(join(folder, HUB_KEY_FILE), "c0ffee");
-    const damaged = () => loadHubKey(folder, testRandom(1), true);
+    const damaged = () => loadHubKey(folder, new SeededRandom(1), true);
     expect(damaged).toThrow(expect.objectContaining({ code: "hub.key" }));
     expect(damaged).not.toThrow(/c0ffee/);
     expect(readFileSync(join(folder, HUB_KEY_FILE), "utf8")).toBe("c0ffee");
@@ -33,7 +33,7 @@ describe("the hub key", () => {
 
   it("gives every terminal and epoch another key, the same each time", () => {
     const secrets = hubSecrets(new Uint8Array(32).fill(1));
-    const [one, two] = [makeId(terminalId, testRandom(1)), makeId(terminalId, testRandom(2))];
+    const [one, two] = [makeId(terminalId, new SeededRandom(1)), makeId(terminalId, new SeededRandom(2))];
     expect(secrets.terminalKey(one, 1)).toEqual(secrets.terminalKey(one, 1));
     expect(secrets.terminalKey(one, 1)).not.toEqual(secrets.terminalKey(one, 2));
     expect(secrets.terminalKey(one, 1)).not.toEqual(secrets.terminalKey(two, 1));

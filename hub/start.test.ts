@@ -8,7 +8,9 @@ import { openBetterSqlite3 } from "../protocol/seams/better-sqlite3.ts";
 import { systemScheduler } from "../protocol/seams/clocks.ts";
 import { HUB_KEY_FILE } from "./secrets.ts";
 import { HUB_DATABASE_FILE, startHub, type HubOptions, type RunningHub } from "./start.ts";
-import { testKdf, testRandom, testWallClock } from "./testing/seams.ts";
+import { hmacKdf } from "../sim/world/hmac-kdf.ts";
+import { SeededRandom } from "../sim/world/seeded-random.ts";
+import { testWallClock } from "./testing/wall-clock.ts";
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "punchbox-hub-"))));
@@ -25,8 +27,8 @@ function start(given: Partial<HubOptions> = {}): Promise<RunningHub> {
     logger: silent,
     scheduler: systemScheduler,
     wallClock: testWallClock(),
-    random: testRandom(1),
-    kdf: testKdf,
+    random: new SeededRandom(1),
+    kdf: hmacKdf,
     timeZone: "UTC",
     firstStart: "demo",
     ...given,

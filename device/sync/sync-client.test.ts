@@ -21,6 +21,7 @@ import type { PairedIdentity } from "../config/identity.ts";
 import type { LinkState } from "../core/types.ts";
 import { directLedgerPort } from "../ledger/port.ts";
 import { openTerminalStore, type TerminalStore } from "../ledger/store.ts";
+import { readDirectory } from "../roster/directory-text.ts";
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, pauseMs } from "./backoff.ts";
 import { SyncClient } from "./sync-client.ts";
 
@@ -108,7 +109,7 @@ beforeEach(() => {
   });
 });
 
-const pass = (ms: number): Promise<void> => scheduler.run(scheduler.nowMs() + ms);
+const pass = (ms: number): Promise<void> => scheduler.pass(ms);
 const lastEnd = (): HubEnd => {
   const end = ends.at(-1);
   if (end === undefined) throw new Error("the terminal never connected");

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { punchesBody, presencesBody, terminalsBody } from "./schemas.ts";
 import { openTestHub, openTestTerminal, type TestHub } from "../testing/hub.ts";
-import { TEST_WALL_MS } from "../testing/seams.ts";
+import { TEST_WALL_MS } from "../testing/wall-clock.ts";
 import type { TestTerminal } from "../testing/terminal.ts";
 import { build } from "./build.ts";
 import { loopbackHosts } from "./guard.ts";

@@ -4,10 +4,10 @@ import { makeId, personId } from "../../protocol/ids.ts";
 import { MAX_MESSAGE_BYTES, MAX_NAME_LENGTH, MAX_PEOPLE_PER_PAGE, MAX_SPANS } from "../../protocol/limits.ts";
 import { decodeHubMessage, encodeMessage } from "../../protocol/messages.ts";
 import type { RosterPerson } from "../../protocol/roster.ts";
-import { testRandom } from "../testing/seams.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { pagesOf } from "./roster.ts";
 
-const random = testRandom(3);
+const random = new SeededRandom(3);
 
 function rosterPerson(nameLength: number, spans: number): RosterPerson {
   const span = { fromMs: Number.MAX_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER };

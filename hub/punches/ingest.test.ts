@@ -18,7 +18,8 @@ import {
   openTestTerminal,
   type TestHub,
 } from "../testing/hub.ts";
-import { TEST_WALL_MS, testRandom } from "../testing/seams.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
+import { TEST_WALL_MS } from "../testing/wall-clock.ts";
 import type { TestTerminal } from "../testing/terminal.ts";
 import { ingestEvents, type Ingested } from "./ingest.ts";
 import { presenceOfRow, PRESENCE_WINDOW_MS } from "./presences.ts";
@@ -152,7 +153,7 @@ describe("taking events", () => {
 
   it("keeps events of kinds it does not know, and of people it does not know, and derives nothing", async () => {
     terminal.record(punch("in"), { kind: "badge.tapped", payload: { tag: "from a newer terminal" } });
-    terminal.record(punch("in", "personal", makeId(personId, testRandom(99))));
+    terminal.record(punch("in", "personal", makeId(personId, new SeededRandom(99))));
     expect(await ingest()).toEqual({ ok: true, ackedSeq: 2 });
     expect(await countOf("events")).toBe(2);
     expect(await countOf("punches")).toBe(0);

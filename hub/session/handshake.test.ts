@@ -15,7 +15,8 @@ import {
   openTestTerminal,
   type TestHub,
 } from "../testing/hub.ts";
-import { testKdf, testRandom } from "../testing/seams.ts";
+import { hmacKdf } from "../../sim/world/hmac-kdf.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { TestTerminal } from "../testing/terminal.ts";
 
 let hub: TestHub;
@@ -45,15 +46,15 @@ describe("claiming", () => {
     const page = terminal.last("rosterPage");
     const pin = page?.people[0]?.pin;
     if (claimed === undefined || pin === undefined || pin === null) throw new Error("no roster came");
-    const slowHash = await testKdf.derive(ana.pin, saltOf(pin));
+    const slowHash = await hmacKdf.derive(ana.pin, saltOf(pin));
     const terminalKey = new Uint8Array(Buffer.from(claimed.terminalKey, "base64"));
     expect(verifierMatches(pin, deriveVerifier(terminalKey, slowHash, ana.person, kiosk))).toBe(true);
   });
 
   it("takes a token once", async () => {
     const { token } = await createClaimToken(hub.context, kiosk);
-    const first = new TestTerminal(testRandom(1));
-    const second = new TestTerminal(testRandom(2));
+    const first = new TestTerminal(new SeededRandom(1));
+    const second = new TestTerminal(new SeededRandom(2));
     for (const terminal of [first, second]) {
       connect(hub, terminal);
       terminal.claim(token);
@@ -66,7 +67,7 @@ describe("claiming", () => {
 
   it("answers the same again when the answer was lost, until the terminal has proved itself", async () => {
     const { token } = await createClaimToken(hub.context, kiosk);
-    const terminal = new TestTerminal(testRandom(1));
+    const terminal = new TestTerminal(new SeededRandom(1));
     const claimAgain = async () => {
       connect(hub, terminal);
       terminal.claim(token);
@@ -83,7 +84,7 @@ describe("claiming", () => {
   it("refuses a token that is too old", async () => {
     const { token } = await createClaimToken(hub.context, kiosk);
     hub.wallClock.set(hub.wallClock.wallMs() + CLAIM_TOKEN_LIFE_MS + 1);
-    const terminal = new TestTerminal(testRandom(1));
+    const terminal = new TestTerminal(new SeededRandom(1));
     connect(hub, terminal);
     terminal.claim(token);
     await hub.scheduler.pass(1);
@@ -92,7 +93,7 @@ describe("claiming", () => {
 
   it("refuses a public key of another length than Ed25519's", async () => {
     const { token } = await createClaimToken(hub.context, kiosk);
-    const terminal = new TestTerminal(testRandom(1));
+    const terminal = new TestTerminal(new SeededRandom(1));
     connect(hub, terminal);
     terminal.send({ type: "claim", versions: [1], token, publicKey: "A".repeat(44), software: "test" });
     await hub.scheduler.pass(1);
@@ -102,8 +103,8 @@ describe("claiming", () => {
 
 describe("the handshake", () => {
   it("refuses a terminal that nobody paired", async () => {
-    const terminal = new TestTerminal(testRandom(1));
-    terminal.id = makeId(terminalId, testRandom(2));
+    const terminal = new TestTerminal(new SeededRandom(1));
+    terminal.id = makeId(terminalId, new SeededRandom(2));
     connect(hub, terminal);
     terminal.hello();
     await hub.scheduler.pass(1);
@@ -112,7 +113,7 @@ describe("the handshake", () => {
 
   it("refuses a proof by another key", async () => {
     const paired = await openTestTerminal(hub, kiosk);
-    const thief = new TestTerminal(testRandom(9));
+    const thief = new TestTerminal(new SeededRandom(9));
     thief.id = paired.id;
     connect(hub, thief);
     await greet(hub, thief);
@@ -139,7 +140,7 @@ describe("the handshake", () => {
     ["an older version", { versions: [99] }],
     ["a message whose shape this hub does not know", { versions: [99], futureField: true }],
   ])("tells %s that the version is wrong", async (_name, fields) => {
-    const terminal = new TestTerminal(testRandom(1));
+    const terminal = new TestTerminal(new SeededRandom(1));
     connect(hub, terminal);
     terminal.sendText(JSON.stringify({ type: "hello", ...fields }));
     await hub.scheduler.pass(1);
@@ -147,7 +148,7 @@ describe("the handshake", () => {
   });
 
   it("ends a session that does not prove itself in time", async () => {
-    const terminal = new TestTerminal(testRandom(1));
+    const terminal = new TestTerminal(new SeededRandom(1));
     connect(hub, terminal);
     await hub.scheduler.pass(HANDSHAKE_TIMEOUT_MS - 1);
     expect(terminal.closedWith).toBeNull();

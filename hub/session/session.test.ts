@@ -14,7 +14,7 @@ import {
   openTestTerminal,
   type TestHub,
 } from "../testing/hub.ts";
-import { testRandom } from "../testing/seams.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { TestTerminal } from "../testing/terminal.ts";
 import { MAX_QUEUED_MESSAGES } from "./session.ts";
 
@@ -137,7 +137,7 @@ describe("an open session", () => {
 
   it("gives way to a newer session of the same terminal", async () => {
     const terminal = await openTestTerminal(hub, kiosk);
-    const twin = new TestTerminal(testRandom(5));
+    const twin = new TestTerminal(new SeededRandom(5));
     Object.assign(twin, { keys: terminal.keys, id: terminal.id });
     connect(hub, twin);
     await greet(hub, twin);
@@ -197,7 +197,7 @@ describe("an open session", () => {
 
   it("logs one line for one refused connection, and not a word of what was sent", async () => {
     for (let again = 0; again < 5; again += 1) {
-      const terminal = new TestTerminal(testRandom(1));
+      const terminal = new TestTerminal(new SeededRandom(1));
       connect(hub, terminal);
       terminal.sendText('{"type":"hello","pin":"4821"}');
       await hub.scheduler.pass(1);
@@ -243,7 +243,9 @@ describe("arbitrary input", () => {
     );
     await fc.assert(
       fc.asyncProperty(texts, fc.boolean(), async (sent, isProved) => {
-        const terminal = isProved ? await openTestTerminal(hub, kiosk) : new TestTerminal(testRandom(1));
+        const terminal = isProved
+          ? await openTestTerminal(hub, kiosk)
+          : new TestTerminal(new SeededRandom(1));
         if (!isProved) connect(hub, terminal);
         for (const text of sent) terminal.sendText(text);
         await hub.scheduler.pass(1);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SqlDriver } from "../../protocol/seams.ts";
 import { kioskId, makeId, personId } from "../../protocol/ids.ts";
-import { testRandom } from "../testing/seams.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import type { PeopleTable } from "./schema.ts";
 import { openHubStore, type HubStore } from "./store.ts";
 
@@ -14,7 +14,7 @@ export interface ReopenableDatabase {
 /** What the hub relies on, whatever SQLite is under it. */
 export function describeHubStore(name: string, create: () => ReopenableDatabase): void {
   describe(`the hub's store on ${name}`, () => {
-    const random = testRandom(1);
+    const random = new SeededRandom(1);
     let database: ReopenableDatabase;
     let store: HubStore;
 

@@ -11,7 +11,9 @@ import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import { startHub, type RunningHub } from "../start.ts";
 import type { LogLine } from "../testing/hub.ts";
 import type { LogFields } from "../log.ts";
-import { testKdf, testRandom, testWallClock } from "../testing/seams.ts";
+import { hmacKdf } from "../../sim/world/hmac-kdf.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
+import { testWallClock } from "../testing/wall-clock.ts";
 import { TestTerminal } from "../testing/terminal.ts";
 import { TerminalSession } from "../session/session.ts";
 import { createClaimToken } from "./claims.ts";
@@ -38,12 +40,12 @@ beforeEach(async () => {
     logger: { info: write("info"), warn: write("warn"), error: write("error") },
     scheduler: systemScheduler,
     wallClock: testWallClock(),
-    random: testRandom(1),
-    kdf: testKdf,
+    random: new SeededRandom(1),
+    kdf: hmacKdf,
     timeZone: "UTC",
     firstStart: "demo",
   });
-  neighbour = new TestTerminal(testRandom(2));
+  neighbour = new TestTerminal(new SeededRandom(2));
   neighbourSocket = await openSocket();
   neighbour.plugIn(webSocketLink(neighbourSocket));
   const kiosk = hub.demo?.kiosk;
@@ -107,7 +109,7 @@ describe("strangers on the terminal's socket", () => {
     ["an unknown terminal", "hello", "terminal.unknown"],
   ])("%s is refused with a code, logged once, and closed", async (_name, text, code) => {
     const socket = await openSocket();
-    const stranger = new TestTerminal(testRandom(3));
+    const stranger = new TestTerminal(new SeededRandom(3));
     stranger.plugIn(webSocketLink(socket));
     if (text === "hello") stranger.hello();
     else stranger.sendText(text);

@@ -1,3 +1,6 @@
+import { hmacKdf } from "../../sim/world/hmac-kdf.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
+import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import type { KioskId } from "../../protocol/ids.ts";
 import { CodedError } from "../../protocol/errors.ts";
@@ -9,8 +12,7 @@ import { linkPair } from "../session/link-pair.ts";
 import { TerminalSession } from "../session/session.ts";
 import { openHub, type HubCore } from "../start.ts";
 import { createClaimToken } from "../terminals/claims.ts";
-import { VirtualScheduler } from "./scheduler.ts";
-import { testKdf, testRandom, testWallClock, type SettableWallClock } from "./seams.ts";
+import { testWallClock, type SettableWallClock } from "./wall-clock.ts";
 import { TestTerminal } from "./terminal.ts";
 
 /** A log that can be read. */
@@ -40,8 +42,8 @@ export async function openTestHub(firstStart: "empty" | "demo" = "empty"): Promi
     data: { driver: openBetterSqlite3(":memory:"), hubKey: new Uint8Array(32).fill(7) },
     scheduler,
     wallClock,
-    random: testRandom(1),
-    kdf: testKdf,
+    random: new SeededRandom(1),
+    kdf: hmacKdf,
     logger: { info: write("info"), warn: write("warn"), error: write("error") },
     timeZone: "Europe/Zagreb",
     firstStart,
@@ -84,7 +86,7 @@ export function connect(hub: TestHub, terminal: TestTerminal): TerminalSession {
 
 /** A terminal of `kiosk`, claimed and past its welcome. */
 export async function openTestTerminal(hub: TestHub, kiosk: KioskId): Promise<TestTerminal> {
-  const terminal = new TestTerminal(testRandom(terminals++));
+  const terminal = new TestTerminal(new SeededRandom(terminals++));
   const { token } = await createClaimToken(hub.context, kiosk);
   connect(hub, terminal);
   terminal.claim(token);

@@ -26,7 +26,7 @@ import {
   type TerminalMessage,
 } from "../../protocol/messages.ts";
 import type { Link, Random } from "../../protocol/seams.ts";
-import { TEST_WALL_MS } from "./seams.ts";
+import { TEST_WALL_MS } from "./wall-clock.ts";
 
 /** The far end of a terminal's wire: a peer that speaks the protocol with a key of its own, or breaks it on purpose. */
 export class TestTerminal {

@@ -90,6 +90,11 @@ export class VirtualScheduler implements Scheduler {
     }
   }
 
+  /** Lets `ms` go by, promises included. */
+  pass(ms: number): Promise<void> {
+    return this.run(this.nowMs() + ms);
+  }
+
   #runBefore(limitNs: number): boolean {
     for (;;) {
       const first = this.#heap[0];

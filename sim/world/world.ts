@@ -197,8 +197,8 @@ export class World {
   }
 
   /** Lets virtual time pass. */
-  async pass(ms: number): Promise<void> {
-    await this.scheduler.run(this.scheduler.nowMs() + ms);
+  pass(ms: number): Promise<void> {
+    return this.scheduler.pass(ms);
   }
 
   /** Types keys as a hand does, each closing and opening its switch, then lets the world come to rest. */
