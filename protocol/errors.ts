@@ -14,11 +14,3 @@ export function codeOf(error: unknown): string {
   if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
   return "unknown";
 }
-
-/** Reached only where the types say it cannot be; a broken invariant ends the process. */
-export function unreachable(value: never, what: string): never {
-  throw new CodedError(
-    "internal.unreachable",
-    `${what}: a case that cannot exist was reached (${typeof value})`,
-  );
-}

@@ -10,7 +10,6 @@ import { KDF_BYTES, SALT_BYTES } from "./seams.ts";
 
 /** argon2id cost (RFC 9106; the OWASP minimum): 19 MiB, two passes, one lane. */
 export const ARGON2_COST = { memoryKiB: 19 * 1024, passes: 2, lanes: 1 } as const;
-export const TERMINAL_KEY_BYTES = 32;
 
 /** Whose PIN: a person's, or the kiosk's Universal PIN. */
 export type PinOwner = PersonId | "universal";

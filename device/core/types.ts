@@ -1,4 +1,4 @@
-import type { AuthMethod, EventDraft, PresenceState, PunchAction } from "../../protocol/events.ts";
+import type { AuthMethod, EventDraft, PunchAction } from "../../protocol/events.ts";
 import type { EventSeq, PersonId } from "../../protocol/ids.ts";
 import type { Presence } from "../../protocol/presence.ts";
 import type { KioskSettings, Language, Role } from "../../protocol/roster.ts";
@@ -154,5 +154,3 @@ export interface Core<State> {
   /** True when nobody is in the middle of anything. */
   isIdle(state: State): boolean;
 }
-
-export type { PresenceState };
