@@ -65,6 +65,7 @@ export class SimulatedBoard {
   readonly #nets = new NetBoard();
   readonly #bank: SimulatedGpioBank;
   readonly #backpack: Pcf8574;
+  #powered = false;
 
   constructor(options: BoardOptions) {
     const { scheduler, spinUs, random, display, displayBus, bounce } = options;
@@ -106,8 +107,9 @@ export class SimulatedBoard {
           });
   }
 
-  /** Light on the glass: a line's level, or the backpack's transistor. */
+  /** Light on the glass: a line's level, or the backpack's transistor; none without power. */
   get backlight(): boolean {
+    if (!this.#powered) return false;
     if (this.#options.displayBus === "i2c") return this.#backpack.backlight;
     return (this.#nets.levels & (1 << WIRING.display.backlight)) !== 0;
   }
@@ -119,6 +121,7 @@ export class SimulatedBoard {
 
   /** Supplies everything, or cuts everything off at this instant. */
   setPower(on: boolean): void {
+    this.#powered = on;
     this.chip.setPower(on);
     if (on) this.#bank.powerOn();
     else this.#bank.powerOff();

@@ -9,7 +9,8 @@ import {
   type StateReply,
   type SwitchablePart,
 } from "../../sim/server/schemas.ts";
-import { eventually } from "./polling.ts";
+import { LONGEST_PAUSE_MS } from "../../device/sync/backoff.ts";
+import { eventually, PATIENCE_MS } from "./polling.ts";
 
 /** The simulator and its hub as a program from outside uses them: through their HTTP APIs, every answer parsed. */
 
@@ -75,12 +76,13 @@ export class ApiClient {
     await this.see(/^Type your number|^Number /);
   }
 
-  /** Everything recorded so far is at the hub. */
+  /** Everything recorded so far is at the hub; after an outage the terminal may be in the middle of a pause. */
   async sent(): Promise<void> {
     await eventually(
       "all events at the hub",
       () => this.state(),
       ({ ledger }) => ledger !== null && ledger.unsent === 0 && ledger.acknowledged === ledger.events,
+      LONGEST_PAUSE_MS + PATIENCE_MS,
     );
   }
 

@@ -4,13 +4,14 @@ const POLL_INTERVAL_MS = 25;
 /** Long enough for a machine that does three other things at once; what takes longer is broken. */
 export const PATIENCE_MS = 20_000;
 
-/** Resolves to the first answer that `isSo` accepts. Rejects with `what` and the last answer after PATIENCE_MS. */
+/** Resolves to the first answer that `isSo` accepts. Rejects with `what` and the last answer after `limitMs`. */
 export async function eventually<Answer>(
   what: string,
   ask: () => Promise<Answer> | Answer,
   isSo: (answer: Answer) => boolean,
+  limitMs = PATIENCE_MS,
 ): Promise<Answer> {
-  const endMs = performance.now() + PATIENCE_MS;
+  const endMs = performance.now() + limitMs;
   for (;;) {
     const answer = await ask();
     if (isSo(answer)) return answer;
