@@ -51,14 +51,6 @@ export function identityInFolder(folder: string): IdentityKeeper {
   return { load: () => loadIdentity(folder), save: (identity) => saveIdentity(folder, identity) };
 }
 
-/**
- * The ledger's file name. A box that is paired anew is another terminal: it begins a new ledger, and the old one stays
- * beside it, whole.
- */
-export function ledgerFile(terminal: TerminalId): string {
-  return `ledger-${terminal}.db`;
-}
-
 /** Tries to claim before the box gives up and waits for a restart: about a day at the longest pause. */
 const MAX_CLAIM_TRIES = 1_500;
 

@@ -1,16 +1,28 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openGpiochip } from "../hal/gpio/gpiochip.ts";
+import { LAYOUT_4X3, LAYOUT_4X4 } from "../hal/keypad/layouts.ts";
+import { MatrixKeypad } from "../hal/keypad/matrix-keypad.ts";
 import { Gpio4Bus } from "../hal/lcd/bus-gpio4.ts";
 import { Hd44780Display } from "../hal/lcd/hd44780.ts";
-import type { DisplaySize, GpioBank } from "../hal/ports.ts";
+import { POWER_ON_MS } from "../hal/lcd/timing.ts";
+import type { DisplaySize, GpioBank, Sounder } from "../hal/ports.ts";
+import { GpioBuzzer } from "../hal/sounder/gpio-buzzer.ts";
+import type { BootId, TerminalId } from "../protocol/ids.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
+import { packageVersion } from "../protocol/seams/package-version.ts";
 import type { State } from "./core/state.ts";
 import { coreFor } from "./core/step.ts";
 import type { Now } from "./core/types.ts";
 import { earlyDisplay, type EarlyDisplay } from "./config/early-display.ts";
+import { givingWayTo } from "./first-frame.ts";
+import type { Config } from "./config/config.ts";
+import type { Identity } from "./config/identity.ts";
+import type { OpenLedger } from "./daemon.ts";
+import type { Boot } from "./ledger/store.ts";
+import { ledgerFile, startLedgerThread } from "./ledger/worker-port.ts";
 
 /**
  * The hardware's composition root. Only what the first frame needs is imported here; everything else is loaded while
@@ -20,6 +32,9 @@ import { earlyDisplay, type EarlyDisplay } from "./config/early-display.ts";
 /** EX_CONFIG of sysexits.h: systemd is told not to restart for it. */
 const EXIT_CONFIG = 78;
 const STOP_LIMIT_MS = 2_000;
+
+/** Where the unit sets NODE_COMPILE_CACHE, compiled code is kept for the next start once this one has time for it. */
+const KEEP_COMPILED_AFTER_MS = 10_000;
 
 /** What a root of another kind (a bench, a test) may put in place of this machine's pins. */
 export interface Machine {
@@ -35,50 +50,40 @@ const thisMachine: Machine = { openGpio: () => openGpiochip(systemScheduler) };
 export async function runTerminal(configPath: string, machine: Machine = thisMachine): Promise<void> {
   const text = readConfig(configPath);
   const early = earlyDisplay(text);
-  const bank = await machine.openGpio();
-  const earlyParts = early === null ? null : openDisplay(bank, early);
+  const openingGpio = machine.openGpio();
+  const earlyParts = early === null ? null : openDisplay(bankOnceOpen(openingGpio), early);
+  const between = givingWayTo(earlyParts, POWER_ON_MS, systemScheduler);
+  // Another thread, another processor: it loads SQLite while this one loads the rest.
+  const ledgerThread = startLedgerThread(workerScript());
+  const bank = await openingGpio;
+  const modules = await loadForConfig(between);
 
-  const [
-    { parseConfig, ConfigError },
-    { Daemon, identityInFolder, ledgerFile },
-    { startWorkerLedger },
-    hal,
-    seams,
-  ] = await Promise.all([
-    import("./config/parse-config.ts"),
-    import("./daemon.ts"),
-    import("./ledger/worker-port.ts"),
-    loadParts(),
-    loadSeams(),
-  ]);
-
-  let config;
-  try {
-    config = parseConfig(text, configPath);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(EXIT_CONFIG);
-  }
+  const config = parseOrExit(text, configPath, modules);
   const { data, hub, keypad, sounder, time_zone: timeZone } = config;
   mkdirSync(data.folder, { recursive: true, mode: 0o700 });
+  const boot = modules.bootId.parse(modules.crockford(thisBoot(), modules.ID_LENGTH));
+  const openLedger = openedEarly(modules.loadIdentity(data.folder), boot, (terminal, life) =>
+    ledgerThread.open({ path: join(data.folder, ledgerFile(terminal)), terminal, boot: { ...life } }),
+  );
+
+  const { Daemon, identityInFolder, makeLogger } = await loadForKeys(between);
   const size = sizeOf(config.display.size);
   const display = earlyParts ?? openDisplay(bank, { ...config.display, size });
   const parts = {
     display,
-    keypad: new hal.MatrixKeypad({
+    keypad: new MatrixKeypad({
       bank,
       scheduler: systemScheduler,
-      layout: keypad.layout === "4x4" ? hal.LAYOUT_4X4 : hal.LAYOUT_4X3,
+      layout: keypad.layout === "4x4" ? LAYOUT_4X4 : LAYOUT_4X3,
       rows: keypad.rows,
       columns: keypad.columns,
     }),
     sounder:
       sounder === undefined
-        ? hal.silentSounder
-        : new hal.GpioBuzzer({ bank, scheduler: systemScheduler, line: sounder.pin }),
+        ? SILENT_SOUNDER
+        : new GpioBuzzer({ bank, scheduler: systemScheduler, line: sounder.pin }),
   };
-  const log = seams.makeLogger({
+  const log = makeLogger({
     level: config.log.level,
     form: process.stderr.isTTY ? "human" : "json",
     colour: process.stderr.isTTY && !process.env["NO_COLOR"],
@@ -88,20 +93,16 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
     core: coreFor(size),
     identity: identityInFolder(data.folder),
     claimToken: hub.claim_token ?? null,
-    connect: () => seams.openWebSocketLink(hub.url),
-    openLedger: (terminal, boot) =>
-      startWorkerLedger(
-        { path: join(data.folder, ledgerFile(terminal)), terminal, boot: { ...boot } },
-        workerScript(),
-      ),
-    kdf: seams.argon2Kdf,
+    connect: async () => (await loadForHub()).openWebSocketLink(hub.url),
+    openLedger,
+    kdf: { derive: async (pin, salt) => (await loadForPins()).argon2Kdf.derive(pin, salt) },
     scheduler: systemScheduler,
     wallClock: systemWallClock,
     random: systemRandom,
-    boot: seams.bootId.parse(seams.crockford(thisBoot(), seams.ID_LENGTH)),
+    boot,
     clockQuality: () => (existsSync(TIMESYNC_FLAG) ? "set" : "unset"),
     timeZone,
-    software: seams.packageVersion(),
+    software: packageVersion(),
     log,
   });
   stopOnSignal(async () => {
@@ -110,6 +111,75 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
   });
   await daemon.start();
   log.info({ gpio: bank.name }, "ready");
+  // Nobody can have typed a PIN yet; whoever does finds it loaded.
+  await loadForPins();
+  systemScheduler.after(KEEP_COMPILED_AFTER_MS, flushCompileCache);
+}
+
+/** Loads all that a terminal ever loads in this thread, and runs nothing of it: what the bench measures a start against. */
+export async function loadAll(): Promise<void> {
+  const between = (): Promise<void> => Promise.resolve();
+  await loadForConfig(between);
+  await loadForKeys(between);
+  await loadForHub();
+  await loadForPins();
+}
+
+/** Loads what the config file and the identity are checked with, in pieces, awaiting `between` after each. */
+async function loadForConfig(between: () => Promise<void>) {
+  const ids = await import("../protocol/ids.ts");
+  await between();
+  await import("../protocol/messages.ts");
+  await between();
+  const config = await import("./config/parse-config.ts");
+  const identity = await import("./config/identity.ts");
+  await between();
+  return { ...ids, ...config, ...identity };
+}
+
+/** Loads the rest that keys are taken with, likewise. */
+async function loadForKeys(between: () => Promise<void>) {
+  const daemon = await import("./daemon.ts");
+  await between();
+  const logging = await import("../protocol/seams/log.ts");
+  await between();
+  return { ...daemon, ...logging };
+}
+
+function loadForHub() {
+  return import("../protocol/seams/ws-link.ts");
+}
+
+function loadForPins() {
+  return import("../protocol/seams/argon2.ts");
+}
+
+function parseOrExit(
+  text: string,
+  path: string,
+  { parseConfig, ConfigError }: Awaited<ReturnType<typeof loadForConfig>>,
+): Config {
+  try {
+    return parseConfig(text, path);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(EXIT_CONFIG);
+  }
+}
+
+type OpenTheLedger = (terminal: TerminalId, boot: Boot) => Promise<OpenLedger>;
+
+/**
+ * Begins at once to open the ledger that a paired terminal will ask for, so that its thread does it while this one is
+ * still loading. Asked for another, it calls `open`.
+ */
+function openedEarly({ paired }: Identity, boot: BootId, open: OpenTheLedger): OpenTheLedger {
+  if (paired === null) return open;
+  const opening = open(paired.terminal, { id: boot, startedMs: systemScheduler.nowMs() });
+  // Whoever asks for it is told; until then nobody listens.
+  opening.catch(() => undefined);
+  return (terminal, life) => (terminal === paired.terminal ? opening : open(terminal, life));
 }
 
 function readConfig(path: string): string {
@@ -119,6 +189,11 @@ function readConfig(path: string): string {
     console.error(`${path}: cannot be read: give another with --config`);
     process.exit(EXIT_CONFIG);
   }
+}
+
+/** Stands for a bank that is being opened: a display first waits for its controller anyway. */
+function bankOnceOpen(opening: Promise<GpioBank>): GpioBank {
+  return { name: "gpio", open: async (consumer, lines) => (await opening).open(consumer, lines) };
 }
 
 function openDisplay(bank: GpioBank, { size, rs, e, data, backlight }: EarlyDisplay): Hd44780Display {
@@ -140,26 +215,7 @@ function sizeOf(size: "20x4" | "16x2"): DisplaySize {
   return size === "20x4" ? { columns: 20, rows: 4 } : { columns: 16, rows: 2 };
 }
 
-async function loadParts() {
-  const [keypad, layouts, buzzer] = await Promise.all([
-    import("../hal/keypad/matrix-keypad.ts"),
-    import("../hal/keypad/layouts.ts"),
-    import("../hal/sounder/gpio-buzzer.ts"),
-  ]);
-  const silentSounder = { play: () => undefined, close: () => Promise.resolve() };
-  return { ...keypad, ...layouts, ...buzzer, silentSounder };
-}
-
-async function loadSeams() {
-  const [argon2, link, logging, version, ids] = await Promise.all([
-    import("../protocol/seams/argon2.ts"),
-    import("../protocol/seams/ws-link.ts"),
-    import("../protocol/seams/log.ts"),
-    import("../protocol/seams/package-version.ts"),
-    import("../protocol/ids.ts"),
-  ]);
-  return { ...argon2, ...link, ...logging, ...version, ...ids };
-}
+const SILENT_SOUNDER: Sounder = { play: () => undefined, close: () => Promise.resolve() };
 
 /** Set by systemd-timesyncd once the clock has been synchronised in this boot. */
 const TIMESYNC_FLAG = "/run/systemd/timesync/synchronized";
@@ -168,6 +224,7 @@ const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 /** Bits that name this boot of the machine; where the kernel names none, this process. */
 function thisBoot(): Uint8Array {
   if (!existsSync(BOOT_ID)) return systemRandom.bytes(10);
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return new Uint8Array(createHash("sha256").update(readFileSync(BOOT_ID, "utf8")).digest());
 }
 

@@ -8,6 +8,7 @@ import type { Core, Effect, Input, LinkState, Now, VerifyOutcome } from "./core/
 import type { EventStamp } from "./ledger/ledger.ts";
 import type { LedgerPort } from "./ledger/port.ts";
 import { checkPin, type PinChecker } from "./pin/check-pin.ts";
+import { readDirectory } from "./roster/directory-text.ts";
 import { BacklightBlinker, RHYTHMS } from "./signals.ts";
 import { cachedLocalTime, type ZonedTime } from "./time/local-time.ts";
 
@@ -64,14 +65,20 @@ export class Terminal<State> {
   async rosterChanged(): Promise<void> {
     const { ledger, log } = this.#parts;
     try {
-      const [status, people] = await Promise.all([ledger.status(), ledger.directory()]);
-      if (status.roster === null) {
-        this.dispatch({ type: "unpaired" });
-        return;
+      const statusAsked = ledger.status();
+      const directoryAsked = ledger.directory();
+      const status = await statusAsked;
+      if (status.roster !== null) {
+        this.#timeZone = status.roster.kiosk.timeZone;
+        // A time zone's first use is slow: it falls into the time in which the store reads.
+        this.#now();
       }
-      const { revision, kiosk } = status.roster;
-      this.#timeZone = kiosk.timeZone;
-      this.dispatch({ type: "roster", directory: { revision, people }, kiosk });
+      const people = readDirectory(await directoryAsked);
+      if (status.roster === null) this.dispatch({ type: "unpaired" });
+      else {
+        const { revision, kiosk } = status.roster;
+        this.dispatch({ type: "roster", directory: { revision, people }, kiosk });
+      }
     } catch (error) {
       log.error({ code: codeOf(error) }, "the roster cannot be read");
       this.dispatch({ type: "trouble", trouble: "store" });

@@ -24,6 +24,9 @@ export const LEDGER_METHODS = [
 ] as const satisfies readonly (keyof TerminalStore)[];
 export type LedgerMethod = (typeof LEDGER_METHODS)[number];
 
+/** Id of the answer that says whether the store could be opened; requests count from 1. */
+export const OPENED_ID = 0;
+
 /** What crosses to the worker and back. Errors cross as code and message: an Error's class does not survive the way. */
 export interface LedgerRequest {
   readonly id: number;

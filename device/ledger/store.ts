@@ -6,6 +6,7 @@ import type { Presence } from "../../protocol/presence.ts";
 import type { KioskSettings, PinVerifier, RosterPerson } from "../../protocol/roster.ts";
 import type { Random, SqlDriver } from "../../protocol/seams.ts";
 import type { DirectoryEntry, LastPunch, TryRecord } from "../core/types.ts";
+import type { DirectoryText } from "../roster/directory-text.ts";
 import { openRosterStore, type RosterDelta, type RosterHeader } from "../roster/roster-store.ts";
 import { openLedger, type EventRun, type EventStamp } from "./ledger.ts";
 import { lastPunchFromLedger, presenceFromLedger, triesFromLedger } from "./person-record.ts";
@@ -14,7 +15,7 @@ import { prepareDatabase } from "./schema.ts";
 /** What a terminal keeps: its ledger and its roster, behind synchronous calls. The worker runs one; see worker.ts. */
 export interface TerminalStore {
   readonly status: () => StoreStatus;
-  readonly directory: () => DirectoryEntry[];
+  readonly directory: () => DirectoryText;
   /** Makes the event durable (one commit, one fsync) and says what follows from it. */
   readonly record: (draft: EventDraft, stamp: EventStamp) => Recorded;
   readonly person: (id: PersonId) => PersonRecord | null;
@@ -88,7 +89,7 @@ export function openTerminalStore(
       };
     },
 
-    directory: () => roster.people(),
+    directory: () => roster.directory(),
 
     record(draft, stamp) {
       const appended = ledger.append(draft, stamp, roster.current()?.revision ?? 0);

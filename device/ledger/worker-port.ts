@@ -1,10 +1,19 @@
 import { Worker } from "node:worker_threads";
 import { CodedError } from "../../protocol/errors.ts";
-import { makeLedgerPort, valueOf, type LedgerPort, type LedgerReply, type LedgerRequest } from "./port.ts";
+import type { TerminalId } from "../../protocol/ids.ts";
+import {
+  makeLedgerPort,
+  OPENED_ID,
+  valueOf,
+  type LedgerPort,
+  type LedgerReply,
+  type LedgerRequest,
+} from "./port.ts";
 import type { WorkerSettings } from "./worker.ts";
 
 /** Calls that may wait for the disk at once. A person waits for each, so a full queue means the card is dead. */
 const MAX_CALLS_WAITING = 256;
+const GONE = { code: "store.gone", message: "the store's thread has ended" } as const;
 
 export interface WorkerLedger {
   readonly port: LedgerPort;
@@ -13,33 +22,67 @@ export interface WorkerLedger {
 }
 
 /**
- * Starts the ledger's worker and resolves when its store is open. Rejects with the store's own code (`store.open`,
- * `ledger.damaged`, ...). Calls after the thread ended reject with `store.gone`.
+ * The ledger's file name. A box that is paired anew is another terminal: it begins a new ledger, and the old one stays
+ * beside it, whole.
  */
-export async function startWorkerLedger(settings: WorkerSettings, script: URL): Promise<WorkerLedger> {
-  const worker = new Worker(script, { workerData: settings });
+export function ledgerFile(terminal: TerminalId): string {
+  return `ledger-${terminal}.db`;
+}
+
+/** The ledger's thread before it has a store: it loads its libraries meanwhile. */
+export interface LedgerThread {
+  /**
+   * Opens the store. Rejects with the store's own code (`store.open`, `ledger.damaged`, ...), or `store.gone` when the
+   * thread could not even start. Called once. Calls after the thread ended reject with `store.gone`.
+   */
+  open(settings: WorkerSettings): Promise<WorkerLedger>;
+}
+
+/**
+ * Most the thread's heap may set aside for objects that die young, MiB. Its work is one row or one text at a time; Node's
+ * own bound is for servers, and its pages would stay with the process.
+ */
+const YOUNG_GENERATION_MIB = 4;
+
+/** Starts the ledger's worker and resolves when its store is open; see {@link LedgerThread.open}. */
+export function startWorkerLedger(settings: WorkerSettings, script: URL): Promise<WorkerLedger> {
+  return startLedgerThread(script).open(settings);
+}
+
+/** Starts the worker alone, so that it gets ready while it is still being found out which store is to be opened. */
+export function startLedgerThread(script: URL): LedgerThread {
+  const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB } });
   const waiting = new Map<number, (reply: LedgerReply) => void>();
   let nextId = 1;
   let gone = false;
 
   function end(): void {
     gone = true;
-    for (const [id, answer] of waiting) {
-      answer({ id, ok: false, code: "store.gone", message: "the store's thread has ended" });
-    }
+    for (const [id, answer] of waiting) answer({ id, ok: false, ...GONE });
     waiting.clear();
   }
-  const opened = new Promise<LedgerReply>((resolve) => waiting.set(0, resolve));
   worker.on("message", (reply: LedgerReply) => {
     waiting.get(reply.id)?.(reply);
     waiting.delete(reply.id);
   });
   worker.on("error", end);
   worker.on("exit", end);
-  valueOf(await opened);
+
+  async function open(settings: WorkerSettings): Promise<WorkerLedger> {
+    if (gone) throw new CodedError(GONE.code, GONE.message);
+    const opened = new Promise<LedgerReply>((resolve) => waiting.set(OPENED_ID, resolve));
+    worker.postMessage(settings);
+    valueOf(await opened);
+    return {
+      port: makeLedgerPort(call),
+      async cut() {
+        await worker.terminate();
+      },
+    };
+  }
 
   async function call(method: LedgerRequest["method"], parameters: readonly unknown[]): Promise<unknown> {
-    if (gone) throw new CodedError("store.gone", "the store's thread has ended");
+    if (gone) throw new CodedError(GONE.code, GONE.message);
     if (waiting.size >= MAX_CALLS_WAITING) {
       throw new CodedError("store.busy", `${MAX_CALLS_WAITING} calls wait for the disk already`);
     }
@@ -49,10 +92,5 @@ export async function startWorkerLedger(settings: WorkerSettings, script: URL): 
     return valueOf(await reply);
   }
 
-  return {
-    port: makeLedgerPort(call),
-    async cut() {
-      await worker.terminate();
-    },
-  };
+  return { open };
 }

@@ -1,13 +1,16 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import * as z from "zod";
 import { CodedError } from "../../protocol/errors.ts";
 import { bootId, terminalId } from "../../protocol/ids.ts";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import { systemRandom } from "../../protocol/seams/clocks.ts";
-import { perform, type LedgerReply, type LedgerRequest } from "./port.ts";
+import { OPENED_ID, perform, type LedgerReply, type LedgerRequest } from "./port.ts";
 import { openTerminalStore } from "./store.ts";
 
-/** The worker thread that owns the terminal's SQLite file. It answers requests in the order they came. */
+/**
+ * The worker thread that owns the terminal's SQLite file. Its first message says which; then it answers requests in the
+ * order they came.
+ */
 export const workerSettings = z.object({
   path: z.string(),
   terminal: terminalId,
@@ -15,30 +18,22 @@ export const workerSettings = z.object({
 });
 export type WorkerSettings = z.infer<typeof workerSettings>;
 
-/** Answers whether the store could be opened, before any request. */
-export const OPENED_ID = 0;
-
 if (parentPort === null)
   throw new CodedError("internal.thread", "ledger/worker.ts runs as a worker thread only");
 const port = parentPort;
-const settings = workerSettings.parse(workerData);
-
-const opening = openOrReply();
-if (opening !== null) {
+port.once("message", (settings: unknown) => {
+  const store = openOrReply(settings);
+  if (store === null) return;
   port.on("message", (request: LedgerRequest) => {
-    port.postMessage(perform(opening, request));
+    port.postMessage(perform(store, request));
     if (request.method === "close") port.close();
   });
-}
+});
 
-function openOrReply(): ReturnType<typeof openTerminalStore> | null {
+function openOrReply(unchecked: unknown): ReturnType<typeof openTerminalStore> | null {
   try {
-    const store = openTerminalStore(
-      openBetterSqlite3(settings.path),
-      settings.terminal,
-      settings.boot,
-      systemRandom,
-    );
+    const { path, terminal, boot } = workerSettings.parse(unchecked);
+    const store = openTerminalStore(openBetterSqlite3(path), terminal, boot, systemRandom);
     port.postMessage({ id: OPENED_ID, ok: true, value: null } satisfies LedgerReply);
     return store;
   } catch (error) {

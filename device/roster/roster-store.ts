@@ -14,6 +14,7 @@ import type { SqlDriver, SqlRow } from "../../protocol/seams.ts";
 import type { DirectoryEntry } from "../core/types.ts";
 import { inTransaction } from "../ledger/schema.ts";
 import type { PresenceBase } from "../ledger/person-record.ts";
+import { isDirectoryText, SELECT_DIRECTORY, type DirectoryText } from "./directory-text.ts";
 
 /**
  * The roster on disk. A snapshot comes in pages that are staged beside the roster in use and swapped in at once, so
@@ -22,7 +23,8 @@ import type { PresenceBase } from "../ledger/person-record.ts";
 export interface RosterStore {
   /** Null before the first roster. */
   current(): RosterHeader | null;
-  people(): DirectoryEntry[];
+  /** Whom the kiosk knows, by number. */
+  directory(): DirectoryText;
   person(id: PersonId): StoredPerson | null;
   beginSnapshot(header: RosterHeader): void;
   addPage(revision: number, people: readonly RosterPerson[]): void;
@@ -121,11 +123,11 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
   return {
     current,
 
-    people: () =>
-      driver
-        .prepare("SELECT person, number, name, role, language, more_time FROM people ORDER BY number, person")
-        .all([])
-        .map((row) => directoryRow.parse(row)),
+    directory() {
+      const text = driver.prepare(SELECT_DIRECTORY).get([])?.["text"];
+      if (!isDirectoryText(text)) throw new CodedError("store.sql", "SQLite gave no list of people");
+      return text;
+    },
 
     person(id) {
       const row = driver.prepare(`SELECT ${PERSON_COLUMNS} FROM people WHERE person = ?`).get([id]);

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Random, Scheduler, WallClock } from "../seams.ts";
 
 /** The production seams: Node's timers, the machine's clocks, the system's randomness. Only roots hand these out. */
@@ -40,3 +39,8 @@ export const systemRandom: Random = {
   bytes: (length) => new Uint8Array(randomBytes(length)),
   uniform: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
 };
+
+/** Loaded at the first call: a terminal lights its display before it needs chance, and this takes a sixth of Node's start. */
+function randomBytes(length: number): Buffer {
+  return process.getBuiltinModule("node:crypto").randomBytes(length);
+}

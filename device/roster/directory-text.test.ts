@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CodedError } from "../../protocol/errors.ts";
+import { bootId, kioskId, makeId, personId, terminalId } from "../../protocol/ids.ts";
+import { NEVER_PUNCHED } from "../../protocol/presence.ts";
+import { language, role } from "../../protocol/roster.ts";
+import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
+import { openTerminalStore } from "../ledger/store.ts";
+import { isDirectoryText, readDirectory } from "./directory-text.ts";
+
+const kiosk = {
+  kiosk: makeId(kioskId, new SeededRandom(1)),
+  name: "Westside Bar",
+  requiresPin: true,
+  pinLength: 4,
+  numberLength: 4,
+  timeZone: "Europe/Zagreb",
+  language: "en",
+  universalPin: null,
+} as const;
+
+const person = fc.record({
+  person: fc.integer({ min: 1 }).map((seed) => makeId(personId, new SeededRandom(seed))),
+  number: fc.integer({ min: 0, max: 9999 }).map((number) => String(number).padStart(4, "0")),
+  // A lone surrogate is no UTF-8 and cannot come over the wire or rest in SQLite.
+  name: fc.string({ minLength: 1, maxLength: 200, unit: "binary" }).filter((name) => name.isWellFormed()),
+  role: fc.constantFrom(...role.options),
+  language: fc.constantFrom(null, ...language.options),
+  moreTime: fc.boolean(),
+});
+
+describe("a directory as text", () => {
+  test("gives back whatever people went into the store, by number", () => {
+    const people = fc.uniqueArray(person, { maxLength: 30, selector: (each) => each.person });
+    fc.assert(
+      fc.property(people, (everybody) => {
+        const random = new SeededRandom(1);
+        const boot = { id: makeId(bootId, random), startedMs: 0 };
+        const driver = openBetterSqlite3(":memory:");
+        const store = openTerminalStore(driver, makeId(terminalId, random), boot, random);
+        store.beginSnapshot({ revision: 1, includesSeq: 0, kiosk });
+        store.addPage(
+          1,
+          everybody.map((each) => ({ ...each, pin: null, presence: NEVER_PUNCHED })),
+        );
+        store.commitSnapshot(1);
+        const byNumber = everybody.toSorted(
+          (one, other) => compare(one.number, other.number) || compare(one.person, other.person),
+        );
+        expect(readDirectory(store.directory())).toEqual(byNumber);
+        store.close();
+      }),
+    );
+  });
+
+  test.each(["[1]", "[[]]", '[["a","1","Ana","boss",null,0]]', '[["a","1","Ana","regular","xx",0]]', "[{}]"])(
+    "that is damaged is a coded error without a name in it: %s",
+    (text) => {
+      if (!isDirectoryText(text)) throw new CodedError("test.text", "the text must pass for a directory");
+      const read = (): unknown => readDirectory(text);
+      expect(read).toThrow(expect.objectContaining({ code: "roster.damaged" }));
+      expect(read).not.toThrow("Ana");
+    },
+  );
+});
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
