@@ -8,7 +8,7 @@ import { MatrixKeypad } from "../hal/keypad/matrix-keypad.ts";
 import { Gpio4Bus } from "../hal/lcd/bus-gpio4.ts";
 import { Hd44780Display } from "../hal/lcd/hd44780.ts";
 import { POWER_ON_MS } from "../hal/lcd/timing.ts";
-import type { DisplaySize, GpioBank, Sounder } from "../hal/ports.ts";
+import type { DisplaySize, Frame, GpioBank, Sounder } from "../hal/ports.ts";
 import { GpioBuzzer } from "../hal/sounder/gpio-buzzer.ts";
 import type { BootId, TerminalId } from "../protocol/ids.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
@@ -199,9 +199,14 @@ function bankOnceOpen(opening: Promise<GpioBank>): GpioBank {
 function openDisplay(bank: GpioBank, { size, rs, e, data, backlight }: EarlyDisplay): Hd44780Display {
   const bus = new Gpio4Bus(bank, { rs, e, data, ...(backlight === undefined ? {} : { backlight }) });
   const display = new Hd44780Display({ bus, scheduler: systemScheduler, size });
-  const core = coreFor(size);
-  display.show(core.render(core.initial, NO_TIME_YET, size));
+  display.show(firstFrame(size));
   return display;
+}
+
+/** What the display shows before anything is known. */
+export function firstFrame(size: DisplaySize): Frame {
+  const core = coreFor(size);
+  return core.render(core.initial, NO_TIME_YET, size);
 }
 
 /** The first frame shows no time: whether the clock is right is not known yet. */

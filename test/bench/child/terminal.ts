@@ -1,0 +1,93 @@
+import { firstFrame, loadAll, runTerminal } from "../../../device/main.ts";
+import type { PlainReport, TerminalReport } from "./report.ts";
+
+/**
+ * The measured terminal: the daemon of device/main.ts on a simulated kernel, in real time.
+ *
+ *     terminal.js run CONFIG BORN-MS             starts, reports, ends
+ *     terminal.js find CONFIG BORN-MS NUMBER     likewise, but first finds the person with this number by the keys
+ *     terminal.js stop CONFIG BORN-MS            starts and stops as systemd stops it, so that compiled code is kept
+ *     terminal.js load                           only loads all that a terminal loads, in one thread, and reports
+ *
+ * BORN-MS is when this process was asked for, on the monotonic clock.
+ */
+const DISPLAY = { columns: 20, rows: 4 };
+/** As slow as a hand: down long enough to be read, up long enough to be over. */
+const HOLD_MS = 60;
+const GAP_MS = 60;
+/** What a start leaves behind has been cleared up by then. */
+const SETTLE_MS = 400;
+const NS_PER_MS = 1e6;
+
+function nowMs(): number {
+  return Number(process.hrtime.bigint()) / NS_PER_MS;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Resident memory once garbage is gone; processes compared are all started with --expose-gc. */
+async function settledRssBytes(): Promise<number> {
+  for (let pass = 0; pass < 2; pass++) {
+    await pause(SETTLE_MS);
+    globalThis.gc?.();
+  }
+  return process.memoryUsage.rss();
+}
+
+async function run(mode: string, config: string, bornMs: number, number: string): Promise<void> {
+  const wanted = firstFrame(DISPLAY).rows.map((row) => row.trimEnd());
+  const report: TerminalReport = { firstFrameMs: 0, busUs: 0, readyMs: 0, rssBytes: 0, found: [] };
+  const opening = import("./simulated-box.ts").then(({ simulatedBox }) => {
+    const box = simulatedBox(bornMs);
+    box.onChange(() => {
+      if (
+        report.firstFrameMs !== 0 ||
+        !box.rows().every((row, index) => row.trimEnd() === (wanted[index] ?? ""))
+      )
+        return;
+      report.firstFrameMs = nowMs();
+      report.busUs = box.spunUs();
+    });
+    return box;
+  });
+  await runTerminal(config, { openGpio: async () => (await opening).bank });
+  report.readyMs = nowMs();
+  const { matrix, keys, rows } = await opening;
+  if (mode === "stop") {
+    process.kill(process.pid, "SIGTERM");
+    return;
+  }
+  if (mode === "find") {
+    for (const key of keys.filter((each) => number.includes(each)).length === 0 ? [] : number) {
+      const name = keys.find((each) => each === key);
+      if (name === undefined) continue;
+      matrix.press(name);
+      await pause(HOLD_MS);
+      matrix.release(name);
+      await pause(GAP_MS);
+    }
+    report.rssBytes = await settledRssBytes();
+    report.found = rows();
+  }
+  tell(report);
+}
+
+async function load(): Promise<void> {
+  await Promise.all([
+    loadAll(),
+    import("./simulated-box.ts").then(({ simulatedBox }) => simulatedBox(nowMs())),
+    import("../../../protocol/seams/better-sqlite3.ts"),
+  ]);
+  const loadedMs = nowMs();
+  const measuresMemory = globalThis.gc !== undefined;
+  tell({ loadedMs, rssBytes: measuresMemory ? await settledRssBytes() : 0 });
+}
+
+function tell(report: TerminalReport | PlainReport): void {
+  process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));
+}
+
+const [mode = "", config = "", born = "", number = ""] = process.argv.slice(2);
+await (mode === "load" ? load() : run(mode, config, Number(born), number));

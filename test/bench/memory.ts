@@ -1,0 +1,39 @@
+import { installBox, LAST_NAME, LAST_NUMBER, present } from "./box.ts";
+import type { Bench, Row } from "./row.ts";
+import { median } from "./statistics.ts";
+
+const ROUNDS_QUICK = 3;
+const ROUNDS_FULL = 9;
+/** Both processes can be told to collect garbage, and do so twice before they look at their memory. */
+const FLAGS = ["--expose-gc"];
+
+/**
+ * Resident memory of a terminal that has 10,000 people, and has shown that it can find the last of them, against a
+ * process that has loaded the same bundle and SQLite and does nothing.
+ */
+async function memoryRatio(bench: Bench): Promise<number> {
+  const box = await bench.once(installBox);
+  const terminals: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < bench.repetitions(ROUNDS_QUICK, ROUNDS_FULL); round++) {
+    const { report } = present(await box.terminal("find", FLAGS));
+    if (!report.found.some((row) => row.includes(LAST_NAME))) {
+      throw new RangeError(
+        `person ${LAST_NUMBER} was not found: the display shows ${report.found.join(" | ")}`,
+      );
+    }
+    terminals.push(report.rssBytes);
+    bare.push((await box.libraries(FLAGS)).report.rssBytes);
+  }
+  return median(terminals) / median(bare);
+}
+
+export const memoryRows: readonly Row[] = [
+  {
+    name: "memory.roster-10k",
+    unit: "x",
+    limit: 1.3,
+    against: "resident memory of a process with the same libraries loaded",
+    measure: memoryRatio,
+  },
+];

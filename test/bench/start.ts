@@ -1,0 +1,104 @@
+import {
+  CLEAR_OR_HOME_MS,
+  FIRST_FUNCTION_SET_MS,
+  NEXT_FUNCTION_SET_MS,
+  POWER_ON_MS,
+} from "../../hal/lcd/timing.ts";
+import { installBox, present } from "./box.ts";
+import type { Bench, Row } from "./row.ts";
+import { calmerHalf, median } from "./statistics.ts";
+
+/**
+ * How a bundled terminal starts: daemon, worker, SQLite and FFI are the product's; the kernel's GPIO, the keypad and the
+ * display are simulated chips (child/simulated-box.ts).
+ *
+ * All instants are of the monotonic clock, which processes share. A process is born when this one is about to ask for it,
+ * so that fork, exec and Node's own start are in every number.
+ */
+interface StartRound {
+  /** Born to the first statement of an empty script. */
+  readonly emptyMs: number;
+  /** Born to everything loaded, in a process that only loads what a terminal loads, the simulated kernel included. */
+  readonly librariesMs: number;
+  /** Born to the last character of the first frame in the chip, less {@link CONTROLLER_MS} and the bus time up to then. */
+  readonly firstFrameMs: number;
+  /** Born to accepting keys with the whole roster in memory. */
+  readonly readyMs: number;
+}
+
+/** Waits of initialising by instruction (datasheet, figure 24, as hal/lcd/timing.ts has them): what any program waits. */
+const CONTROLLER_MS = POWER_ON_MS + FIRST_FUNCTION_SET_MS + 3 * NEXT_FUNCTION_SET_MS + CLEAR_OR_HOME_MS;
+const ROUNDS_QUICK = 12;
+const ROUNDS_FULL = 40;
+
+/** The calmer half of interleaved rounds of all three processes; see statistics.ts for why. */
+async function measureStarts(bench: Bench): Promise<readonly StartRound[]> {
+  const box = await bench.once(installBox);
+  const rounds: StartRound[] = [];
+  for (let round = 0; round < bench.repetitions(ROUNDS_QUICK, ROUNDS_FULL); round++) {
+    const empty = await box.empty();
+    const terminal = present(await box.terminal("run"));
+    const libraries = await box.libraries();
+    const { firstFrameMs, busUs, readyMs } = terminal.report;
+    rounds.push({
+      emptyMs: empty.report.loadedMs - empty.bornMs,
+      librariesMs: libraries.report.loadedMs - libraries.bornMs,
+      firstFrameMs: firstFrameMs - terminal.bornMs - CONTROLLER_MS - busUs / 1000,
+      readyMs: readyMs - terminal.bornMs,
+    });
+  }
+  return calmerHalf(rounds, ({ emptyMs, librariesMs }) => emptyMs + librariesMs);
+}
+
+async function medianOf(bench: Bench, value: (round: StartRound) => number): Promise<number> {
+  return median((await bench.once(measureStarts)).map(value));
+}
+
+async function ratio(
+  bench: Bench,
+  value: (round: StartRound) => number,
+  against: (round: StartRound) => number,
+): Promise<number> {
+  return (await medianOf(bench, value)) / (await medianOf(bench, against));
+}
+
+export const startRows: readonly Row[] = [
+  {
+    name: "start.first-frame",
+    unit: "x",
+    limit: 2,
+    against: "an empty Node process, both without the controller's own waits and bus time",
+    measure: (bench) =>
+      ratio(
+        bench,
+        (round) => round.firstFrameMs,
+        (round) => round.emptyMs,
+      ),
+  },
+  {
+    name: "start.ready",
+    unit: "x",
+    limit: 1.3,
+    against: "a process that only loads the same bundle, compiled before; roster of 10,000",
+    measure: (bench) =>
+      ratio(
+        bench,
+        (round) => round.readyMs,
+        (round) => round.librariesMs,
+      ),
+  },
+  {
+    name: "start.empty-ms",
+    unit: "ms",
+    limit: null,
+    against: "an empty Node process, for information",
+    measure: (bench) => medianOf(bench, (round) => round.emptyMs),
+  },
+  {
+    name: "start.ready-ms",
+    unit: "ms",
+    limit: null,
+    against: "for information",
+    measure: (bench) => medianOf(bench, (round) => round.readyMs),
+  },
+];
