@@ -38,18 +38,21 @@ export async function bundleForNode(
   await writeFile(join(outdir, "package.json"), '{ "type": "module" }\n');
 }
 
-async function buildAll(): Promise<void> {
-  await rm(DIST, { recursive: true, force: true });
+/** Builds terminal, hub and the hub's page into `dist`, which must not hold anything else of theirs. */
+export async function buildAll(dist: string): Promise<void> {
   await bundleForNode(
     { main: join(ROOT, "device/main.ts"), "ledger-worker": join(ROOT, "device/ledger/worker.ts") },
-    join(DIST, "device"),
+    join(dist, "device"),
   );
-  await bundleForNode({ main: join(ROOT, "hub/main.ts") }, join(DIST, "hub"));
-  const web = join(DIST, "hub", "web");
+  await bundleForNode({ main: join(ROOT, "hub/main.ts") }, join(dist, "hub"));
+  const web = join(dist, "hub", "web");
   await mkdir(web, { recursive: true });
   for (const [path, { body }] of await bundlePage(join(ROOT, "hub/web"))) {
     await writeFile(join(web, path === "/" ? "index.html" : path), body);
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await rm(DIST, { recursive: true, force: true });
+  await buildAll(DIST);
+}
