@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import type { DisplaySize, Frame, GpioBank, Sounder } from "../hal/ports.ts";
 import { GpioBuzzer } from "../hal/sounder/gpio-buzzer.ts";
 import type { BootId, TerminalId } from "../protocol/ids.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
+import { makeFolder } from "../protocol/seams/folders.ts";
 import { packageVersion } from "../protocol/seams/package-version.ts";
 import type { State } from "./core/state.ts";
 import { coreFor } from "./core/step.ts";
@@ -60,7 +61,7 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
 
   const config = parseOrExit(text, configPath, modules);
   const { data, hub, keypad, sounder, time_zone: timeZone } = config;
-  mkdirSync(data.folder, { recursive: true, mode: 0o700 });
+  makeFolder(data.folder);
   const boot = modules.bootId.parse(modules.crockford(thisBoot(), modules.ID_LENGTH));
   const openLedger = openedEarly(modules.loadIdentity(data.folder), boot, (terminal, life) =>
     ledgerThread.open({ path: join(data.folder, ledgerFile(terminal)), terminal, boot: { ...life } }),

@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { CodedError, codeOf } from "../protocol/errors.ts";
 import type { Kdf, Random, Scheduler, SqlDriver, WallClock } from "../protocol/seams.ts";
 import { openBetterSqlite3 } from "../protocol/seams/better-sqlite3.ts";
+import { makeFolder } from "../protocol/seams/folders.ts";
 import { Changes } from "./changes.ts";
 import type { HubContext } from "./context.ts";
 import { createDemo, isDemoUnfinished, type DemoWorkspace } from "./demo.ts";
@@ -167,7 +168,7 @@ function openData(
 ): { readonly driver: SqlDriver; readonly hubKey: Uint8Array } {
   if (!("dataDir" in data)) return data;
   try {
-    mkdirSync(data.dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(data.dataDir);
   } catch (cause) {
     throw new CodedError("hub.data", `cannot make the data folder ${data.dataDir}`, { cause });
   }

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import envPaths from "env-paths";
@@ -6,6 +5,7 @@ import type { DemoWorkspace } from "../hub/demo.ts";
 import { codeOf, CodedError } from "../protocol/errors.ts";
 import { argon2Kdf } from "../protocol/seams/argon2.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
+import { makeFolder } from "../protocol/seams/folders.ts";
 import { makeLogger, type LogLevel } from "../protocol/seams/log.ts";
 import { packageVersion } from "../protocol/seams/package-version.ts";
 import { bundlePage } from "../systemd/bundle-page.ts";
@@ -134,7 +134,7 @@ function stopOnSignal(close: () => Promise<void>): void {
 
 function prepareFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
   } catch (cause) {
     throw new CodedError(
       "sim.data",

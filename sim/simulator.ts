@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { coreFor } from "../device/core/step.ts";
@@ -13,6 +12,7 @@ import { createClaimToken } from "../hub/terminals/claims.ts";
 import { codeOf, CodedError } from "../protocol/errors.ts";
 import { bootId, makeId } from "../protocol/ids.ts";
 import type { Kdf, Random, Scheduler, WallClock } from "../protocol/seams.ts";
+import { makeFolder } from "../protocol/seams/folders.ts";
 import { openWebSocketLink } from "../protocol/seams/ws-link.ts";
 import type { PageAssets } from "../systemd/bundle-page.ts";
 import { SimulatedBoard, type BoardParts } from "./board.ts";
@@ -91,7 +91,7 @@ export class Simulator {
   static async start(options: SimulatorOptions): Promise<Simulator> {
     const terminalFolder = join(options.dataDir, "terminal");
     try {
-      mkdirSync(terminalFolder, { recursive: true, mode: 0o700 });
+      makeFolder(terminalFolder);
     } catch (cause) {
       throw new CodedError("sim.data", `cannot make the data folder ${terminalFolder}: ${codeOf(cause)}`, {
         cause,
