@@ -4,9 +4,10 @@ import { codeOf } from "../protocol/errors.ts";
 import type { ClockQuality } from "../protocol/events.ts";
 import { crockford, ID_LENGTH, type BootId } from "../protocol/ids.ts";
 import type { Random, Scheduler, Timer, WallClock } from "../protocol/seams.ts";
-import type { Core, Effect, Input, LinkState, Now, VerifyOutcome } from "./core/types.ts";
+import type { Core, Directory, Effect, Input, LinkState, Now, VerifyOutcome } from "./core/types.ts";
 import type { EventStamp } from "./ledger/ledger.ts";
 import type { LedgerPort } from "./ledger/port.ts";
+import type { StoreStatus } from "./ledger/store.ts";
 import { checkPin, type PinChecker } from "./pin/check-pin.ts";
 import { readDirectory } from "./roster/directory-text.ts";
 import { BacklightBlinker, RHYTHMS } from "./signals.ts";
@@ -14,6 +15,8 @@ import { cachedLocalTime, type ZonedTime } from "./time/local-time.ts";
 
 const MS_PER_MINUTE = 60_000;
 const NONCE_BYTES = 10;
+/** After a new directory: long enough for whoever is typing to be through, or the next search makes the index itself. */
+const PREPARE_AFTER_MS = 2_000;
 
 export interface TerminalParts {
   readonly display: CharacterDisplay;
@@ -45,6 +48,7 @@ export class Terminal<State> {
   #state: State;
   #timeZone: string;
   #wake: { readonly timer: Timer; readonly atMs: number } | null = null;
+  #prepare: Timer | null = null;
   #closed = false;
 
   constructor(core: Core<State>, parts: TerminalParts) {
@@ -65,20 +69,19 @@ export class Terminal<State> {
   async rosterChanged(): Promise<void> {
     const { ledger, log } = this.#parts;
     try {
-      const statusAsked = ledger.status();
-      const directoryAsked = ledger.directory();
-      const status = await statusAsked;
-      if (status.roster !== null) {
-        this.#timeZone = status.roster.kiosk.timeZone;
-        // A time zone's first use is slow: it falls into the time in which the store reads.
-        this.#now();
+      // A time zone's first use is slow: it falls into the time in which the store reads the directory.
+      const [status, text] = await Promise.all([
+        ledger.status().then((known) => this.#useZoneOf(known)),
+        ledger.directory(),
+      ]);
+      if (status.roster === null) {
+        this.dispatch({ type: "unpaired" });
+        return;
       }
-      const people = readDirectory(await directoryAsked);
-      if (status.roster === null) this.dispatch({ type: "unpaired" });
-      else {
-        const { revision, kiosk } = status.roster;
-        this.dispatch({ type: "roster", directory: { revision, people }, kiosk });
-      }
+      const { revision, kiosk } = status.roster;
+      const directory = { revision, people: readDirectory(text) };
+      this.dispatch({ type: "roster", directory, kiosk });
+      this.#prepareWhenIdle(directory);
     } catch (error) {
       log.error({ code: codeOf(error) }, "the roster cannot be read");
       this.dispatch({ type: "trouble", trouble: "store" });
@@ -108,6 +111,7 @@ export class Terminal<State> {
   close(): void {
     this.#closed = true;
     this.#wake?.timer.cancel();
+    this.#prepare?.cancel();
     this.#blinker.stop();
   }
 
@@ -118,6 +122,20 @@ export class Terminal<State> {
       wallMs,
       local: this.#localTime(wallMs, this.#timeZone),
     };
+  }
+
+  #useZoneOf(status: StoreStatus): StoreStatus {
+    if (status.roster !== null) this.#timeZone = status.roster.kiosk.timeZone;
+    this.#now();
+    return status;
+  }
+
+  /** The first search by name should not wait for its index; nor should a key, so it is made while nobody is there. */
+  #prepareWhenIdle(directory: Directory): void {
+    this.#prepare?.cancel();
+    this.#prepare = this.#parts.scheduler.after(PREPARE_AFTER_MS, () => {
+      if (this.isIdle()) this.#core.prepare(directory);
+    });
   }
 
   /** One timer for everything that is due: the core's own deadline, or the clock's next minute. */

@@ -1,6 +1,7 @@
 import type { KeyName, DisplaySize } from "../../hal/ports.ts";
 import { messageKey, receiptKey, resultKey, troubleKey, undoneKey } from "./after.ts";
 import { lateVerified, recorded, verified } from "./answers.ts";
+import { prepareFinding } from "./find.ts";
 import { findKey, helpKey, idleKey, listKey } from "./finding.ts";
 import { storeTrouble } from "./messages.ts";
 import { awaited, due, nextDueMs } from "./passing-time.ts";
@@ -20,6 +21,7 @@ export function coreFor(display: DisplaySize): Core<State> {
     render,
     nextWakeMs: nextDueMs,
     isIdle,
+    prepare: prepareFinding,
   };
 }
 

@@ -153,4 +153,6 @@ export interface Core<State> {
   nextWakeMs(state: State, now: Now): number | null;
   /** True when nobody is in the middle of anything. */
   isIdle(state: State): boolean;
+  /** Does ahead what the first search by name among these people would do: tens of ms for 10,000. Changes nothing. */
+  prepare(directory: Directory): void;
 }

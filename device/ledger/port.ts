@@ -1,5 +1,5 @@
 import { codeOf, CodedError } from "../../protocol/errors.ts";
-import type { Recorded, TerminalStore } from "./store.ts";
+import type { TerminalStore } from "./store.ts";
 
 /** Every method of {@link TerminalStore}, asynchronous: an SD card can stall for hundreds of ms, and a key must still echo. */
 export type LedgerPort = {
@@ -72,5 +72,3 @@ export function directLedgerPort(store: TerminalStore): LedgerPort {
       new Promise((resolve) => resolve(valueOf(perform(store, { id: 0, method, parameters })))),
   );
 }
-
-export type { Recorded };
