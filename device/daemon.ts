@@ -33,10 +33,14 @@ export interface DaemonParts<State> {
   readonly timeZone: string;
   readonly software: string;
   readonly log: Logger;
+  /** Something is broken that this life cannot mend (`store.gone`): the root ends it, and a new one begins. */
+  readonly onBroken: (code: string) => void;
 }
 
 export interface OpenLedger {
   readonly port: LedgerPort;
+  /** Resolves when it can do no more, whyever. */
+  readonly ended: Promise<void>;
   /** Ends it where it stands, as a power cut would. */
   cut(): Promise<void>;
 }
@@ -81,6 +85,9 @@ export class Daemon<State> {
     const ledger = await parts.openLedger(paired.paired.terminal, boot);
     this.#ledger = ledger;
     if (this.#over) return;
+    void ledger.ended.then(() => {
+      if (!this.#over) parts.onBroken("store.gone");
+    });
 
     const sync = new SyncClient({
       ...parts,

@@ -210,6 +210,7 @@ export class Simulator {
         ),
       boot: makeId(bootId, random),
       clockQuality: () => "set",
+      onBroken: (code) => log.error({ code }, "the terminal is broken: switch it off and on"),
     });
     this.#terminal = { daemon, parts };
     // Claiming may take until the hub is there; the terminal is on all the while.

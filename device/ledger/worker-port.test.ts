@@ -67,6 +67,12 @@ describe("the ledger in its thread", () => {
     await expect(ledger.port.status()).rejects.toMatchObject({ code: "store.gone" });
   });
 
+  test("tells that it has ended, for a terminal without a ledger must not go on", async () => {
+    ledger = await startWorkerLedger(settings(join(folder, "a.db")), SCRIPT);
+    await ledger.port.close();
+    await expect(ledger.ended).resolves.toBeUndefined();
+  });
+
   test("refuses more waiting calls than its limit", async () => {
     ledger = await startWorkerLedger(settings(join(folder, "a.db")), SCRIPT);
     const calls = Array.from({ length: 300 }, async () => ledger?.port.status());

@@ -17,6 +17,8 @@ const GONE = { code: "store.gone", message: "the store's thread has ended" } as 
 
 export interface WorkerLedger {
   readonly port: LedgerPort;
+  /** Resolves when the thread has ended, whyever. */
+  readonly ended: Promise<void>;
   /** Ends the thread where it stands, as a power cut would. For the simulator. */
   cut(): Promise<void>;
 }
@@ -65,6 +67,7 @@ export function startLedgerThread(script: URL): LedgerThread {
     waiting.get(reply.id)?.(reply);
     waiting.delete(reply.id);
   });
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   worker.on("error", end);
   worker.on("exit", end);
 
@@ -75,6 +78,7 @@ export function startLedgerThread(script: URL): LedgerThread {
     valueOf(await opened);
     return {
       port: makeLedgerPort(call),
+      ended,
       async cut() {
         await worker.terminate();
       },

@@ -52,6 +52,9 @@ const GAP_MS = 60;
 /** Virtual time given to the world to come to rest after a hand has typed: bounce, a PIN check, a repaint. */
 const REST_MS = 200;
 
+/** A ledger in this thread ends with the world. */
+const NEVER = new Promise<void>(() => undefined);
+
 interface RunningTerminal {
   readonly daemon: Daemon<State>;
   readonly parts: BoardParts;
@@ -257,6 +260,9 @@ export class World {
       timeZone: TIME_ZONE,
       software: "world",
       log: this.#log,
+      onBroken: (code) => {
+        throw new CodedError(code, "the terminal broke");
+      },
     });
     this.#terminal = { daemon, parts };
     void daemon.start();
@@ -286,7 +292,7 @@ export class World {
       boot,
       this.#random,
     );
-    return { port: directLedgerPort(store), cut: () => Promise.resolve() };
+    return { port: directLedgerPort(store), ended: NEVER, cut: () => Promise.resolve() };
   }
 
   #connect(): Promise<Link> {
