@@ -53,6 +53,14 @@ describe("a difference of frames", () => {
     expect(frameDiff(full(1), wanted, geometry, 3)).toEqual([DATA_FLAG | 7, 0x80 | 6, DATA_FLAG | 7]);
   });
 
+  test("writes the echo of a key before a line of text that changes with it", () => {
+    const wanted = full(1);
+    wanted.fill(2, 0x14, 0x1c);
+    wanted[0x44] = 7;
+    expect(frameDiff(full(1), wanted, geometry, 0x14).slice(0, 2)).toEqual([0x80 | 0x44, DATA_FLAG | 7]);
+    expect(frameDiff(full(1), wanted, geometry, 0x14)).toHaveLength(2 + 1 + 8);
+  });
+
   test("never writes a cell that does not show", () => {
     const narrow = geometryOf({ columns: 16, rows: 2 });
     const wanted = full(1);

@@ -9,9 +9,15 @@ import { DATA_FLAG, type LcdByte } from "./lcd-bus.ts";
 export const MAX_BRIDGED_CELLS = 1;
 
 /**
- * The cheapest bytes that turn `held` into `wanted`, both indexed by DDRAM address. `address` is where the controller's
- * address counter stands, null when unknown. The row order of the glass does not matter: cells are visited as the address
- * counter passes them, beginning where it stands.
+ * A change as short as this is what a key does: a digit, a block, a digit deleted. It goes before longer ones, so that over
+ * a slow bus a finger need not wait for a line of help that changes with it; that costs one cursor move at most.
+ */
+export const MAX_ECHO_CELLS = 2;
+
+/**
+ * The cheapest bytes that turn `held` into `wanted`, both indexed by DDRAM address, echoes of keys first. `address` is where
+ * the controller's address counter stands, null when unknown. The row order of the glass does not matter: cells are visited
+ * as the address counter passes them, beginning where it stands.
  */
 export function frameDiff(
   held: ArrayLike<number>,
@@ -21,7 +27,7 @@ export function frameDiff(
 ): LcdByte[] {
   const bytes: LcdByte[] = [];
   let counter = address;
-  for (const [first, last] of changedRuns(held, wanted, geometry, address)) {
+  for (const [first, last] of echoesFirst(changedRuns(held, wanted, geometry, address))) {
     // One unchanged cell between the counter and the run is written rather than jumped.
     if (counter !== null && nextAddress(counter) === first && geometry.shows[counter] === 1) {
       bytes.push(DATA_FLAG | (wanted[counter] ?? 0));
@@ -62,6 +68,12 @@ function changedRuns(
     else runs.push([cell, cell]);
   }
   return runs;
+}
+
+/** A run that goes on into the controller's other line is no echo, however short. */
+function echoesFirst(runs: readonly Run[]): readonly Run[] {
+  const isEcho = ([first, last]: Run): boolean => last >= first && last - first < MAX_ECHO_CELLS;
+  return [...runs.filter(isEcho), ...runs.filter((run) => !isEcho(run))];
 }
 
 /** Whether `to` follows `from` with no more than MAX_BRIDGED_CELLS in between, all of which show. */

@@ -42,6 +42,7 @@ export class SwitchMatrix {
   readonly #options: SwitchMatrixOptions;
   readonly #bounce: Bounce;
   readonly #contacts = new Map<KeyName, Contact>();
+  #lastMoveMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SwitchMatrixOptions) {
     this.#options = options;
@@ -61,6 +62,11 @@ export class SwitchMatrix {
   /** Keys this keypad has, row by row. */
   get keys(): readonly KeyName[] {
     return [...this.#contacts.keys()];
+  }
+
+  /** When a contact last closed or opened: once a key has come to rest, the end of its bounce. */
+  get lastMoveMs(): number {
+    return this.#lastMoveMs;
   }
 
   /** A finger goes down; does nothing while it is down. Throws RangeError when the keypad has no such key. */
@@ -110,6 +116,7 @@ export class SwitchMatrix {
   #set(contact: Contact, closed: boolean): void {
     if (contact.closed === closed) return;
     contact.closed = closed;
+    this.#lastMoveMs = this.#options.scheduler.nowMs();
     if (closed) this.#options.nets.closeSwitch(contact.row, contact.column);
     else this.#options.nets.openSwitch(contact.row, contact.column);
   }

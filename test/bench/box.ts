@@ -27,7 +27,7 @@ import type { Bench } from "./row.ts";
 export interface InstalledBox {
   /** Starts the terminal; resolves when it has reported and ended. */
   terminal(mode: "run" | "find" | "stop", flags?: readonly string[]): Promise<Started<TerminalReport> | null>;
-  /** Only loads the same bundle, and SQLite. */
+  /** Only loads the same two bundles, each in its thread. */
   libraries(flags?: readonly string[]): Promise<Started<PlainReport>>;
   /** A Node process with nothing to do. */
   empty(flags?: readonly string[]): Promise<Started<PlainReport>>;

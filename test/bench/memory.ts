@@ -9,7 +9,7 @@ const FLAGS = ["--expose-gc"];
 
 /**
  * Resident memory of a terminal that has 10,000 people, and has shown that it can find the last of them, against a
- * process that has loaded the same bundle and SQLite and does nothing.
+ * process that has loaded the same libraries in the same two threads and does nothing.
  */
 async function memoryRatio(bench: Bench): Promise<number> {
   const box = await bench.once(installBox);
@@ -33,7 +33,7 @@ export const memoryRows: readonly Row[] = [
     name: "memory.roster-10k",
     unit: "x",
     limit: 1.3,
-    against: "resident memory of a process with the same libraries loaded",
+    against: "resident memory of a process with the same libraries loaded in its two threads",
     measure: memoryRatio,
   },
 ];

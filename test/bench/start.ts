@@ -18,7 +18,7 @@ import { calmerHalf, median } from "./statistics.ts";
 interface StartRound {
   /** Born to the first statement of an empty script. */
   readonly emptyMs: number;
-  /** Born to everything loaded, in a process that only loads what a terminal loads, the simulated kernel included. */
+  /** Born to everything loaded, in a process that only loads what a terminal loads, the simulated kernel included, in its two threads. */
   readonly librariesMs: number;
   /** Born to the last character of the first frame in the chip, less {@link CONTROLLER_MS} and the bus time up to then. */
   readonly firstFrameMs: number;

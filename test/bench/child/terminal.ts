@@ -7,7 +7,7 @@ import type { PlainReport, TerminalReport } from "./report.ts";
  *     terminal.js run CONFIG BORN-MS             starts, reports, ends
  *     terminal.js find CONFIG BORN-MS NUMBER     likewise, but first finds the person with this number by the keys
  *     terminal.js stop CONFIG BORN-MS            starts and stops as systemd stops it, so that compiled code is kept
- *     terminal.js load                           only loads all that a terminal loads, in one thread, and reports
+ *     terminal.js load                           only loads all that a terminal loads, in its two threads, and reports
  *
  * BORN-MS is when this process was asked for, on the monotonic clock.
  */
@@ -27,12 +27,14 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Resident memory once garbage is gone; processes compared are all started with --expose-gc. */
+/**
+ * Resident memory once garbage is gone, and V8 has given back what it had set aside, as it does by itself in a process
+ * that has been idle for a while. Processes compared are all started with --expose-gc.
+ */
 async function settledRssBytes(): Promise<number> {
-  for (let pass = 0; pass < 2; pass++) {
-    await pause(SETTLE_MS);
-    globalThis.gc?.();
-  }
+  await pause(SETTLE_MS);
+  await globalThis.gc?.({ type: "major", execution: "async", flavor: "last-resort" });
+  await pause(SETTLE_MS);
   return process.memoryUsage.rss();
 }
 
@@ -60,12 +62,12 @@ async function run(mode: string, config: string, bornMs: number, number: string)
     return;
   }
   if (mode === "find") {
-    for (const key of keys.filter((each) => number.includes(each)).length === 0 ? [] : number) {
-      const name = keys.find((each) => each === key);
-      if (name === undefined) continue;
-      matrix.press(name);
+    for (const digit of number) {
+      const key = keys.find((each) => each === digit);
+      if (key === undefined) throw new RangeError("the number has a character that is on no key");
+      matrix.press(key);
       await pause(HOLD_MS);
-      matrix.release(name);
+      matrix.release(key);
       await pause(GAP_MS);
     }
     report.rssBytes = await settledRssBytes();
@@ -78,7 +80,6 @@ async function load(): Promise<void> {
   await Promise.all([
     loadAll(),
     import("./simulated-box.ts").then(({ simulatedBox }) => simulatedBox(nowMs())),
-    import("../../../protocol/seams/better-sqlite3.ts"),
   ]);
   const loadedMs = nowMs();
   const measuresMemory = globalThis.gc !== undefined;
