@@ -1,4 +1,5 @@
 import type { KeyName } from "../../hal/ports.ts";
+import type { Problem } from "../../hub/http/schemas.ts";
 import type { ScreenReply, SoundsReply, StateReply, SwitchablePart } from "../server/schemas.ts";
 
 /** The simulator's HTTP API as the page uses it; any other program can do the same. */
@@ -17,7 +18,7 @@ export function listen(live: Live): () => void {
   const source = new EventSource("/api/v1/live");
   source.onopen = () => live.connected(true);
   source.onerror = () => live.connected(false);
-  // The server checked these against its own schemas before sending them.
+  // The server checked these, as all that it answers, against its own schemas before sending them.
   source.addEventListener("screen", (event: MessageEvent<string>) =>
     live.screen(JSON.parse(event.data) as ScreenReply),
   );
@@ -37,12 +38,18 @@ export function contact(key: KeyName, closed: boolean): void {
   previous = previous.then(() => put("/api/v1/keys", { key, closed })).catch(() => undefined);
 }
 
-export async function switchPart(part: SwitchablePart, on: boolean): Promise<void> {
-  await put(`/api/v1/switches/${part}`, { on });
+/** Resolves to what is on when the part is switched. Rejects with a sentence for a person. */
+export async function switchPart(part: SwitchablePart, on: boolean): Promise<StateReply> {
+  const response = await put(`/api/v1/switches/${part}`, { on });
+  if (!response.ok) {
+    const { detail } = (await response.json()) as Problem;
+    throw new Error(detail);
+  }
+  return (await (await fetch("/api/v1/state")).json()) as StateReply;
 }
 
-async function put(path: string, body: unknown): Promise<void> {
-  await fetch(path, {
+async function put(path: string, body: unknown): Promise<Response> {
+  return fetch(path, {
     method: "PUT",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),

@@ -26,6 +26,9 @@ const HINTS: Readonly<Partial<Record<KeyName, string>>> = {
   "#": "take",
 };
 
+/** PointerEvent.button of the left mouse button, a finger or a pen (Pointer Events, 4.1.1). */
+const MAIN_BUTTON = 0;
+
 /** A keypad whose keys close switches in the simulated matrix for as long as they are held. */
 export function Keypad({ layout }: { readonly layout: readonly (readonly KeyName[])[] }): VNode {
   const [down, setDown] = useState<ReadonlySet<KeyName>>(new Set());
@@ -50,10 +53,9 @@ export function Keypad({ layout }: { readonly layout: readonly (readonly KeyName
       const alias = LAPTOP_KEYS[event.key];
       return alias !== undefined && keys.has(alias) ? alias : [...keys].find((key) => key === event.key);
     };
+    // A key keeps the focus after a click, and Enter is # all the same; only a link has a use for it.
     const isControl = (event: KeyboardEvent): boolean =>
-      event.target instanceof HTMLElement &&
-      event.target.closest("button, a") !== null &&
-      event.key === "Enter";
+      event.target instanceof HTMLElement && event.target.closest("a") !== null && event.key === "Enter";
     const onDown = (event: KeyboardEvent): void => {
       const key = named(event);
       if (key === undefined || isControl(event)) return;
@@ -88,6 +90,7 @@ export function Keypad({ layout }: { readonly layout: readonly (readonly KeyName
           class={`key ${down.has(key) ? "down" : ""} ${/\d/.test(key) ? "" : "function"}`}
           aria-label={`Key ${key}`}
           onPointerDown={(event) => {
+            if (event.button !== MAIN_BUTTON) return;
             event.currentTarget.setPointerCapture(event.pointerId);
             press(key);
           }}

@@ -46,7 +46,9 @@ function App(): VNode {
           <Display screen={screen} />
           {state !== null && <Keypad layout={state.keypad} />}
         </section>
-        {state !== null && <Panel state={state} lastSound={lastSound} quiet={quiet} onQuiet={setQuiet} />}
+        {state !== null && (
+          <Panel state={state} onState={setState} lastSound={lastSound} quiet={quiet} onQuiet={setQuiet} />
+        )}
       </div>
     </main>
   );
@@ -54,23 +56,48 @@ function App(): VNode {
 
 interface PanelProperties {
   readonly state: StateReply;
+  readonly onState: (state: StateReply) => void;
   readonly lastSound: string;
   readonly quiet: boolean;
   readonly onQuiet: (quiet: boolean) => void;
 }
 
-function Panel({ state, lastSound, quiet, onQuiet }: PanelProperties): VNode {
+function Panel({ state, onState, lastSound, quiet, onQuiet }: PanelProperties): VNode {
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const onSwitch = async (part: SwitchablePart, on: boolean): Promise<void> => {
+    try {
+      onState(await switchPart(part, on));
+      setTrouble(null);
+    } catch (error) {
+      setTrouble(error instanceof Error ? error.message : "the simulator does not answer");
+    }
+  };
   return (
     <section class="panel" aria-label="Simulator">
       <h2>Switch things off</h2>
       <Switch
-        part="power"
         on={state.power}
+        onSwitch={(on) => onSwitch("power", on)}
         label="Power"
         help="Off pulls the plug: nothing is saved on the way down."
       />
-      <Switch part="network" on={state.network} label="Network" help="Off unplugs the terminal's cable." />
-      <Switch part="hub" on={state.hub} label="Hub" help="Off stops the hub. Punching goes on." />
+      <Switch
+        on={state.network}
+        onSwitch={(on) => onSwitch("network", on)}
+        label="Network"
+        help="Off unplugs the terminal's cable."
+      />
+      <Switch
+        on={state.hub}
+        onSwitch={(on) => onSwitch("hub", on)}
+        label="Hub"
+        help="Off stops the hub. Punching goes on."
+      />
+      {trouble !== null && (
+        <p class="notice" role="alert">
+          {trouble}
+        </p>
+      )}
       <h2>Ledger</h2>
       <dl>
         <dt>Events</dt>
@@ -100,24 +127,27 @@ function Panel({ state, lastSound, quiet, onQuiet }: PanelProperties): VNode {
 }
 
 interface SwitchProperties {
-  readonly part: SwitchablePart;
   readonly on: boolean;
+  /** Resolves when it is so, or will not be. */
+  readonly onSwitch: (on: boolean) => Promise<void>;
   readonly label: string;
   readonly help: string;
 }
 
-function Switch({ part, on, label, help }: SwitchProperties): VNode {
-  const [busy, setBusy] = useState(false);
+/** Shows what is wanted while it is being done, and what is so otherwise. */
+function Switch({ on, onSwitch, label, help }: SwitchProperties): VNode {
+  const [wanted, setWanted] = useState<boolean | null>(null);
   return (
     <label class="switch">
       <input
         type="checkbox"
         role="switch"
-        checked={on}
-        disabled={busy}
+        checked={wanted ?? on}
+        disabled={wanted !== null}
         onChange={(event) => {
-          setBusy(true);
-          void switchPart(part, event.currentTarget.checked).finally(() => setBusy(false));
+          const { checked } = event.currentTarget;
+          setWanted(checked);
+          void onSwitch(checked).finally(() => setWanted(null));
         }}
       />
       <span>

@@ -150,8 +150,6 @@ const files = (): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-const DATABASE = /\.db$/;
-
 function rowsOf(path: string): SqlRow[] {
   const database = openBetterSqlite3(path);
   try {
@@ -194,7 +192,7 @@ describe("after the whole walk, no PIN and no run of keys is", () => {
   });
 
   test("in any value of the databases, events and what they hold included", () => {
-    const databases = files().filter((path) => DATABASE.test(path));
+    const databases = files().filter((path) => path.endsWith(".db"));
     expect(databases).toHaveLength(2);
     for (const path of databases) {
       const rows = rowsOf(path);
