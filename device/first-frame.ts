@@ -8,17 +8,16 @@ export const FIRST_FRAME_LIMIT_MS = 200;
 
 /**
  * Lets a display have its first frame while the program is being loaded. Loading blocks the thread, so between any two
- * of its pieces the call returned here is awaited: it takes one turn of the event loop, and once the controller can be
- * talked to, `powerOnMs` from now, it waits until the frame is on the glass.
+ * of its pieces the call returned here is awaited: it takes one turn of the event loop, and from `dueMs` on, when the
+ * controller can be talked to, it waits until the frame is on the glass.
  */
 export function givingWayTo(
   display: CharacterDisplay | null,
-  powerOnMs: number,
+  dueMs: number,
   scheduler: Scheduler,
 ): () => Promise<void> {
   const turn = (): Promise<void> => new Promise((resolve) => scheduler.soon(resolve));
   if (display === null) return turn;
-  const dueMs = scheduler.nowMs() + powerOnMs;
   const frame = display.settled();
   return async () => {
     const nowMs = scheduler.nowMs();

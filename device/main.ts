@@ -23,7 +23,8 @@ import type { Config } from "./config/config.ts";
 import type { Identity } from "./config/identity.ts";
 import type { OpenLedger } from "./daemon.ts";
 import type { Boot } from "./ledger/store.ts";
-import { ledgerFile, startLedgerThread } from "./ledger/worker-port.ts";
+import { directoryAskedAhead } from "./ledger/asked-ahead.ts";
+import { ledgerFile, startLedgerThread, type OpeningLedger } from "./ledger/worker-port.ts";
 
 /**
  * The hardware's composition root. Only what the first frame needs is imported here; everything else is loaded while
@@ -53,7 +54,7 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
   const early = earlyDisplay(text);
   const openingGpio = machine.openGpio();
   const earlyParts = early === null ? null : openDisplay(bankOnceOpen(openingGpio), early);
-  const between = givingWayTo(earlyParts, POWER_ON_MS, systemScheduler);
+  const between = givingWayTo(earlyParts, processBeganMs() + POWER_ON_MS, systemScheduler);
   // Another thread, another processor: it loads SQLite while this one loads the rest.
   const ledgerThread = startLedgerThread(workerScript());
   const bank = await openingGpio;
@@ -131,8 +132,8 @@ export async function loadAll(): Promise<void> {
   const { makeId, terminalId, bootId } = await loadForConfig(between);
   const terminal = makeId(terminalId, systemRandom);
   const boot = { id: makeId(bootId, systemRandom), startedMs: 0 };
-  const opening = ledgerThread.open({ path: ":memory:", terminal, boot });
-  await Promise.all([loadForKeys(between), loadForHub(), loadForPins(), opening]);
+  const { opened } = ledgerThread.open({ path: ":memory:", terminal, boot });
+  await Promise.all([loadForKeys(between), loadForHub(), loadForPins(), opened]);
 }
 
 /** Loads what the config file and the identity are checked with, in pieces, awaiting `between` after each. */
@@ -178,18 +179,24 @@ function parseOrExit(
   }
 }
 
-type OpenTheLedger = (terminal: TerminalId, boot: Boot) => Promise<OpenLedger>;
+type OpenLedgerOf = (terminal: TerminalId, boot: Boot) => Promise<OpenLedger>;
 
 /**
- * Begins at once to open the ledger that a paired terminal will ask for, so that its thread does it while this one is
- * still loading. Asked for another, it calls `open`.
+ * Begins at once to open the ledger that a paired terminal will ask for, and to read its directory, so that its thread does
+ * it while this one is still loading. Asked for another, it opens that.
  */
-function openedEarly({ paired }: Identity, boot: BootId, open: OpenTheLedger): OpenTheLedger {
-  if (paired === null) return open;
+function openedEarly(
+  { paired }: Identity,
+  boot: BootId,
+  open: (terminal: TerminalId, boot: Boot) => OpeningLedger,
+): OpenLedgerOf {
+  if (paired === null) return (terminal, life) => open(terminal, life).opened;
   const opening = open(paired.terminal, { id: boot, startedMs: systemScheduler.nowMs() });
+  const port = directoryAskedAhead(opening.port);
+  const ledger = opening.opened.then((opened) => ({ ...opened, port }));
   // Whoever asks for it is told; until then nobody listens.
-  opening.catch(() => undefined);
-  return (terminal, life) => (terminal === paired.terminal ? opening : open(terminal, life));
+  ledger.catch(() => undefined);
+  return (terminal, life) => (terminal === paired.terminal ? ledger : open(terminal, life).opened);
 }
 
 function readConfig(path: string): string {
@@ -208,9 +215,19 @@ function bankOnceOpen(opening: Promise<GpioBank>): GpioBank {
 
 function openDisplay(bank: GpioBank, { size, rs, e, data, backlight }: EarlyDisplay): Hd44780Display {
   const bus = new Gpio4Bus(bank, { rs, e, data, ...(backlight === undefined ? {} : { backlight }) });
-  const display = new Hd44780Display({ bus, scheduler: systemScheduler, size });
+  const display = new Hd44780Display({
+    bus,
+    scheduler: systemScheduler,
+    size,
+    poweredSinceMs: processBeganMs(),
+  });
   display.show(firstFrame(size));
   return display;
+}
+
+/** On the scheduler's time line. A display has its power with the machine, so for certain before this process. */
+function processBeganMs(): number {
+  return systemScheduler.nowMs() - performance.now();
 }
 
 /** What the display shows before anything is known. */

@@ -33,11 +33,19 @@ export function ledgerFile(terminal: TerminalId): string {
 
 /** The ledger's thread before it has a store: it loads its libraries meanwhile. */
 export interface LedgerThread {
+  /** Has the store opened; called once. */
+  open(settings: WorkerSettings): OpeningLedger;
+}
+
+/** A store that is being opened. */
+export interface OpeningLedger {
   /**
-   * Opens the store. Rejects with the store's own code (`store.open`, `ledger.damaged`, ...), or `store.gone` when the
-   * thread could not even start. Called once. Calls after the thread ended reject with `store.gone`.
+   * Rejects with the store's own code (`store.open`, `ledger.damaged`, ...), or `store.gone` when the thread could not even
+   * start. Calls after the thread ended reject with `store.gone`.
    */
-  open(settings: WorkerSettings): Promise<WorkerLedger>;
+  readonly opened: Promise<WorkerLedger>;
+  /** Takes calls already; they are answered once the store is open, or with `store.gone`. */
+  readonly port: LedgerPort;
 }
 
 /**
@@ -46,9 +54,9 @@ export interface LedgerThread {
  */
 const YOUNG_GENERATION_MIB = 4;
 
-/** Starts the ledger's worker and resolves when its store is open; see {@link LedgerThread.open}. */
+/** Starts the ledger's worker and resolves when its store is open; see {@link OpeningLedger}. */
 export function startWorkerLedger(settings: WorkerSettings, script: URL): Promise<WorkerLedger> {
-  return startLedgerThread(script).open(settings);
+  return startLedgerThread(script).open(settings).opened;
 }
 
 /** Starts the worker alone, so that it gets ready while it is still being found out which store is to be opened. */
@@ -71,18 +79,19 @@ export function startLedgerThread(script: URL): LedgerThread {
   worker.on("error", end);
   worker.on("exit", end);
 
-  async function open(settings: WorkerSettings): Promise<WorkerLedger> {
-    if (gone) throw new CodedError(GONE.code, GONE.message);
-    const opened = new Promise<LedgerReply>((resolve) => waiting.set(OPENED_ID, resolve));
-    worker.postMessage(settings);
-    valueOf(await opened);
-    return {
-      port: makeLedgerPort(call),
-      ended,
-      async cut() {
-        await worker.terminate();
-      },
+  function open(settings: WorkerSettings): OpeningLedger {
+    const answer = new Promise<LedgerReply>((resolve) => waiting.set(OPENED_ID, resolve));
+    if (gone) end();
+    else worker.postMessage(settings);
+    const port = makeLedgerPort(call);
+    const cut = async (): Promise<void> => {
+      await worker.terminate();
     };
+    const opened = answer.then((reply) => {
+      valueOf(reply);
+      return { port, ended, cut };
+    });
+    return { opened, port };
   }
 
   async function call(method: LedgerRequest["method"], parameters: readonly unknown[]): Promise<unknown> {

@@ -54,15 +54,20 @@ describe("a directory as text", () => {
     );
   });
 
-  test.each(["[1]", "[[]]", '[["a","1","Ana","boss",null,0]]', '[["a","1","Ana","regular","xx",0]]', "[{}]"])(
-    "that is damaged is a coded error without a name in it: %s",
-    (text) => {
-      if (!isDirectoryText(text)) throw new CodedError("test.text", "the text must pass for a directory");
-      const read = (): unknown => readDirectory(text);
-      expect(read).toThrow(expect.objectContaining({ code: "roster.damaged" }));
-      expect(read).not.toThrow("Ana");
-    },
-  );
+  test.each([
+    "[1]",
+    "[[],[],[],[],[]]",
+    '[["a"],["1"],["Ana"],["boss"],[null],[0]]',
+    '[["a"],["1"],["Ana"],["regular"],["xx"],[0]]',
+    '[["a"],["1"],["Ana"],["regular"],[null],[2]]',
+    '[["a","b"],["1"],["Ana","Jan"],["regular","regular"],[null,null],[0,0]]',
+    '[["a"],[1],["Ana"],["regular"],[null],[0]]',
+  ])("that is damaged is a coded error without a name in it: %s", (text) => {
+    if (!isDirectoryText(text)) throw new CodedError("test.text", "the text must pass for a directory");
+    const read = (): unknown => readDirectory(text);
+    expect(read).toThrow(expect.objectContaining({ code: "roster.damaged" }));
+    expect(read).not.toThrow("Ana");
+  });
 });
 
 function compare(one: string, other: string): number {

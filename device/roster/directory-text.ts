@@ -1,6 +1,6 @@
+import { CodedError } from "../../protocol/errors.ts";
 import type { PersonId } from "../../protocol/ids.ts";
 import { language, role, type Language, type Role } from "../../protocol/roster.ts";
-import { CodedError } from "../../protocol/errors.ts";
 import type { DirectoryEntry } from "../core/types.ts";
 
 /**
@@ -11,20 +11,23 @@ declare const directoryBrand: unique symbol;
 export type DirectoryText = string & { readonly [directoryBrand]: true };
 
 /**
- * Selects a {@link DirectoryText} from table `people`: a JSON array of arrays, sorted by number. The columns are those of
- * {@link DirectoryRow}.
+ * Selects a {@link DirectoryText} from table `people`: a JSON array of columns, those of {@link DirectoryColumns}, each
+ * with an element for each person, by number. By columns because that reads twice as fast as a row for each person.
  */
 export const SELECT_DIRECTORY = `
-  SELECT json_group_array(json_array(person, number, name, role, language, more_time) ORDER BY number, person) AS text
-  FROM people`;
+  SELECT json_array(
+    json_group_array(person), json_group_array(number), json_group_array(name),
+    json_group_array(role), json_group_array(language), json_group_array(more_time)
+  ) AS text
+  FROM (SELECT person, number, name, role, language, more_time FROM people ORDER BY number, person)`;
 
-type DirectoryRow = readonly [
-  person: PersonId,
-  number: string,
-  name: string,
-  role: Role,
-  language: Language | null,
-  moreTime: 0 | 1,
+type DirectoryColumns = readonly [
+  people: readonly PersonId[],
+  numbers: readonly string[],
+  names: readonly string[],
+  roles: readonly Role[],
+  languages: readonly (Language | null)[],
+  moreTimes: readonly (0 | 1)[],
 ];
 
 export function isDirectoryText(value: unknown): value is DirectoryText {
@@ -33,30 +36,42 @@ export function isDirectoryText(value: unknown): value is DirectoryText {
 
 /** Reads a directory. Throws CodedError `roster.damaged` when it is not one: never with a name in it. */
 export function readDirectory(text: DirectoryText): DirectoryEntry[] {
-  const rows: unknown = JSON.parse(text);
-  if (!isArray(rows)) throw damaged();
-  return rows.map((row) => {
-    if (!isDirectoryRow(row)) throw damaged();
-    const [person, number, name, itsRole, itsLanguage, moreTime] = row;
-    return { person, number, name, role: itsRole, language: itsLanguage, moreTime: moreTime === 1 };
+  const columns: unknown = JSON.parse(text);
+  if (!isDirectoryColumns(columns)) throw damaged();
+  const [people, numbers, names, roles, languages, moreTimes] = columns;
+  return people.map((person, index) => {
+    const number = numbers[index];
+    const name = names[index];
+    const itsRole = roles[index];
+    const itsLanguage = languages[index];
+    if (number === undefined || name === undefined || itsRole === undefined || itsLanguage === undefined) {
+      throw damaged();
+    }
+    return { person, number, name, role: itsRole, language: itsLanguage, moreTime: moreTimes[index] === 1 };
   });
 }
 
 const ROLES: ReadonlySet<unknown> = new Set(role.options);
 const LANGUAGES_OR_NONE: ReadonlySet<unknown> = new Set([...language.options, null]);
+const COLUMNS = 6;
 
 /** By hand, for it runs for 10,000 people on the thread that keys wait for. */
-function isDirectoryRow(row: unknown): row is DirectoryRow {
-  if (!isArray(row)) return false;
-  const [person, number, name, itsRole, itsLanguage, moreTime] = row;
+function isDirectoryColumns(value: unknown): value is DirectoryColumns {
+  if (!isArray(value) || value.length !== COLUMNS) return false;
+  const [people, numbers, names, roles, languages, moreTimes] = value;
+  const isText = (each: unknown): boolean => typeof each === "string";
   return (
-    typeof person === "string" &&
-    typeof number === "string" &&
-    typeof name === "string" &&
-    ROLES.has(itsRole) &&
-    LANGUAGES_OR_NONE.has(itsLanguage) &&
-    (moreTime === 0 || moreTime === 1)
+    isArrayOf(people, isText) &&
+    isArrayOf(numbers, isText) &&
+    isArrayOf(names, isText) &&
+    isArrayOf(roles, (each) => ROLES.has(each)) &&
+    isArrayOf(languages, (each) => LANGUAGES_OR_NONE.has(each)) &&
+    isArrayOf(moreTimes, (each) => each === 0 || each === 1)
   );
+}
+
+function isArrayOf(value: unknown, isElement: (element: unknown) => boolean): boolean {
+  return isArray(value) && value.every(isElement);
 }
 
 function isArray(value: unknown): value is readonly unknown[] {

@@ -10,7 +10,7 @@ import { Gpio4Bus } from "./bus-gpio4.ts";
 import { Pcf8574Bus } from "./bus-pcf8574.ts";
 import { describeCharacterDisplay } from "./display.contract.ts";
 import { Hd44780Display, RESYNC_INTERVAL_MS, RESYNC_QUIET_MS } from "./hd44780.ts";
-import { MAX_TRANSACTION_US } from "./timing.ts";
+import { MAX_TRANSACTION_US, POWER_ON_MS } from "./timing.ts";
 
 const PINS = { rs: 7, e: 8, d4: 25, d5: 24, d6: 23, d7: 18 };
 const BACKLIGHT = 4;
@@ -49,6 +49,26 @@ function i2cWorld(size: DisplaySize, clockHz: 100_000 | 400_000 = 100_000) {
 describeCharacterDisplay("GPIO", gpioWorld);
 describeCharacterDisplay("I2C at 100 kHz", i2cWorld);
 describeCharacterDisplay("I2C at 400 kHz", (size) => i2cWorld(size, 400_000));
+
+describe("a display that has had power for a while", () => {
+  test("is initialised after what is left of its power-on time, and not before", async () => {
+    const scheduler = new VirtualScheduler();
+    const expander = new Pcf8574(() => scheduler.nowMs());
+    const size = { columns: 20, rows: 4 };
+    const chip = new Hd44780({ nets: expander.nets, pins: BACKPACK_PINS, size, nowMs: expander.nowMs });
+    const i2c = new SimulatedI2cBus({ scheduler, clockHz: 100_000 });
+    i2c.attach(ADDRESS, expander);
+    await scheduler.run(POWER_ON_MS - 20);
+    const bus = new Pcf8574Bus({ i2c, address: ADDRESS, clockHz: 100_000 });
+    const display = new Hd44780Display({ bus, scheduler, size, poweredSinceMs: 0 });
+    display.show({ rows: ["starting"] });
+    await scheduler.run(POWER_ON_MS - 1);
+    expect(i2c.byteCount).toBe(0);
+    await scheduler.run(POWER_ON_MS + 20);
+    expect(chip.rows()[0]?.trim()).toBe("starting");
+    expect(chip.violationCount).toBe(0);
+  });
+});
 
 describe("a display behind a PCF8574", () => {
   const SIZE: DisplaySize = { columns: 20, rows: 4 };

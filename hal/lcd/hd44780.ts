@@ -38,6 +38,8 @@ export interface Hd44780DisplayOptions {
   readonly scheduler: Scheduler;
   /** Two or four rows, 80 cells at most. */
   readonly size: DisplaySize;
+  /** Since when the controller has had power for certain, on the scheduler's time line; since now when left out. */
+  readonly poweredSinceMs?: number;
 }
 
 /**
@@ -53,6 +55,7 @@ export class Hd44780Display implements CharacterDisplay {
   readonly #slots = new GlyphSlots();
   readonly #faults = new FaultReporter();
   readonly #backoff: Backoff;
+  readonly #poweredSinceMs: number;
   readonly #stopped: Promise<void>;
   /** Codes wanted, by DDRAM address. */
   readonly #wanted = new Uint8Array(DDRAM_SPAN).fill(BLANK);
@@ -78,6 +81,7 @@ export class Hd44780Display implements CharacterDisplay {
     this.#scheduler = options.scheduler;
     this.#geometry = geometryOf(options.size);
     this.#backoff = new Backoff(options.scheduler);
+    this.#poweredSinceMs = options.poweredSinceMs ?? options.scheduler.nowMs();
     this.#stopped = this.#serve();
   }
 
@@ -124,7 +128,7 @@ export class Hd44780Display implements CharacterDisplay {
   }
 
   async #serve(): Promise<void> {
-    await this.#wait(POWER_ON_MS);
+    await this.#wait(this.#poweredSinceMs + POWER_ON_MS - this.#scheduler.nowMs());
     while (!this.#closed) {
       try {
         await this.#bus.open();
