@@ -40,6 +40,13 @@ export interface SimulatorOptions {
 }
 
 const LEDGER_WORKER = new URL("../device/ledger/worker.ts", import.meta.url);
+/**
+ * Waits are cut into slices. Finger and scanner live in one process here: when it stalls, the finger must not have left
+ * the key by the time that the scanner gets to look.
+ */
+const SLICE_MS = 10;
+/** A contact is answered when it has been closed for so long: what is released then was seen. */
+const CONTACT_MS = 30;
 /** Presses that may wait for others to finish. */
 const MAX_PRESSES_WAITING = 16;
 
@@ -145,10 +152,12 @@ export class Simulator {
     return pressed;
   }
 
-  contact(key: KeyName, closed: boolean): void {
+  /** Puts a finger on a key or takes it off; resolves when the terminal has had the time to notice. */
+  async contact(key: KeyName, closed: boolean): Promise<void> {
     this.#checkKey(key);
     if (closed) this.board.matrix.press(key);
     else this.board.matrix.release(key);
+    await this.#pause(CONTACT_MS);
   }
 
   /** Switches a part; resolves when it is so. Already being so is fine. */
@@ -246,8 +255,11 @@ export class Simulator {
     }
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#options.scheduler.after(ms, resolve));
+  async #pause(ms: number): Promise<void> {
+    for (let leftMs = ms; leftMs > 0; leftMs -= SLICE_MS) {
+      const sliceMs = Math.min(SLICE_MS, leftMs);
+      await new Promise<void>((resolve) => void this.#options.scheduler.after(sliceMs, resolve));
+    }
   }
 }
 

@@ -115,8 +115,8 @@ function Punches({ view }: { readonly view: HubView }): JSX.Element {
 
 function PunchItem({ punch, view }: { readonly punch: Punch; readonly view: HubView }): JSX.Element {
   return (
-    <li class="number">
-      <span class={punch.undone ? "undone" : ""}>
+    <li>
+      <span class={punch.undone ? "number undone" : "number"}>
         {ACTIONS[punch.action]} {formatTime(punch.atMs, view.workspace.timeZone)}
       </span>
       {punch.undone && <span class="soft"> undone</span>}

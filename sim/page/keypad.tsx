@@ -104,7 +104,7 @@ export function Keypad({ layout }: { readonly layout: readonly (readonly KeyName
           }}
         >
           <span class="cap">{key}</span>
-          <span class="hint">{HINTS[key] ?? "\u00a0"}</span>
+          {HINTS[key] !== undefined && <span class="hint">{HINTS[key]}</span>}
         </button>
       ))}
     </div>

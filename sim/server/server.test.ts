@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { problemBody } from "../../hub/http/schemas.ts";
 import { argon2Kdf } from "../../protocol/seams/argon2.ts";
@@ -15,6 +15,8 @@ import { eventually, PATIENCE_MS } from "../../test/start/polling.ts";
 import { Simulator, type SimulatorOptions } from "../simulator.ts";
 import { MAX_KEYS_PER_REQUEST, ROUTES, screenReply, stateReply } from "./schemas.ts";
 import { build, startServer, type SimulatorServer } from "./server.ts";
+
+vi.setConfig({ testTimeout: 2 * PATIENCE_MS });
 
 /** All parts real, in real time, in a folder of its own: only the page is small. */
 const PAGE: PageAssets = new Map([["/", { type: "text/html; charset=utf-8", body: "<!doctype html>" }]]);
@@ -138,6 +140,23 @@ describe("the simulator's API", () => {
     );
     await client.see(typed("(262|226|622)"));
     await client.press("****");
+    await client.idle();
+  });
+
+  test("takes every key even when its process stalls again and again", async () => {
+    const { client } = bench;
+    let isOver = false;
+    const stall = (): void => {
+      const endMs = systemScheduler.nowMs() + 90;
+      while (systemScheduler.nowMs() < endMs);
+      if (!isOver) setTimeout(stall, 5);
+    };
+    stall();
+    await client.press("*526");
+    for (const closed of [true, false]) await send("PUT", "api/v1/keys", { key: "2", closed });
+    isOver = true;
+    await client.see(typed("5262"));
+    await client.press("*****");
     await client.idle();
   });
 

@@ -55,9 +55,9 @@ export function build(
     await simulator.press(checked(pressRequest, request.body));
     return reply.status(204).send();
   });
-  app.put("/api/v1/keys", (request, reply) => {
+  app.put("/api/v1/keys", async (request, reply) => {
     const { key, closed } = checked(contactRequest, request.body);
-    simulator.contact(key, closed);
+    await simulator.contact(key, closed);
     return reply.status(204).send();
   });
   app.put("/api/v1/switches/:part", async (request, reply) => {
