@@ -34,6 +34,7 @@ try {
     const hub = await openPage(browser, simulator.hubUrl, { width: WIDTH, height: 800 });
     await punch(simulator);
     await terminal.page.getByTestId("screen").filter({ hasText: "Ana Kovač" }).waitFor({ state: "attached" });
+    await terminal.page.getByText("Last: in", { exact: true }).waitFor();
     await terminal.page.screenshot({ path: join(IMAGES, "terminal.png"), fullPage: true });
     await hub.page.getByRole("row").filter({ hasText: "Ana Kovač" }).first().waitFor();
     await hub.page.screenshot({ path: join(IMAGES, "hub.png"), fullPage: true });
