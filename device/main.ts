@@ -85,7 +85,7 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
         ? SILENT_SOUNDER
         : new GpioBuzzer({ bank, scheduler: systemScheduler, line: sounder.pin }),
   };
-  const log = makeLogger({
+  const log = await makeLogger({
     level: config.log.level,
     form: process.stderr.isTTY ? "human" : "json",
     colour: process.stderr.isTTY && !process.env["NO_COLOR"],

@@ -86,7 +86,7 @@ async function run(options: Options): Promise<void> {
     random: systemRandom,
     kdf: argon2Kdf,
     software: packageVersion(),
-    log: makeLogger({ level: options.logLevel, form: process.stderr.isTTY ? "human" : "json", colour }),
+    log: await makeLogger({ level: options.logLevel, form: process.stderr.isTTY ? "human" : "json", colour }),
   });
   try {
     const server = await startServer(simulator, systemScheduler, page, options.port);

@@ -38,7 +38,7 @@ export function loadIdentity(folder: string): Identity {
     throw new CodedError("identity.io", `cannot read ${path}`, { cause });
   }
   try {
-    return identityFile.parse(JSON.parse(text));
+    return identityFile.parse(JSON.parse(text), { jitless: true });
   } catch {
     // No cause: it would carry the file's text, which is a secret.
     throw new CodedError("identity.damaged", `${path} is damaged: remove it and pair this terminal again`);

@@ -27,9 +27,12 @@ export class ConfigError extends CodedError {
   }
 }
 
+/** Compiling a schema pays for itself after some parses; a config is parsed once, while somebody waits for a first key. */
+const PARSED_ONCE = { jitless: true };
+
 /** Parses and checks a config file's text. Throws {@link ConfigError} with every problem, in line order. */
 export function parseConfig(text: string, file: string): Config {
-  const parsed = configSchema.safeParse(readToml(text, file));
+  const parsed = configSchema.safeParse(readToml(text, file), PARSED_ONCE);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue): ConfigProblem => {
       const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;

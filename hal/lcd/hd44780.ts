@@ -234,7 +234,7 @@ export class Hd44780Display implements CharacterDisplay {
     if (this.#frame === null) return;
     const { columns, rows } = this.size;
     const characters = Array.from({ length: rows }, (_, row) =>
-      Array.from((this.#frame?.rows[row] ?? "").normalize("NFC")).slice(0, columns),
+      lettersOf(this.#frame?.rows[row] ?? "").slice(0, columns),
     );
     this.#frame = null;
     this.#slots.allocate(characters.flat());
@@ -247,4 +247,9 @@ export class Hd44780Display implements CharacterDisplay {
   #wait(delayMs: number): Promise<void> {
     return new Promise((resolve) => this.#scheduler.after(delayMs, resolve));
   }
+}
+
+/** Normalising loads its tables at its first use, which takes as long as painting a frame: not for plain letters. */
+function lettersOf(text: string): string[] {
+  return Array.from(/[^ -~]/.test(text) ? text.normalize("NFC") : text);
 }

@@ -1,5 +1,4 @@
 import pino, { type Logger } from "pino";
-import pretty from "pino-pretty";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
 
@@ -13,8 +12,8 @@ export interface LogOptions {
   readonly colour: boolean;
 }
 
-/** A pino logger to standard error. */
-export function makeLogger({ level, form, colour }: LogOptions): Logger {
+/** A pino logger to standard error. What makes lines for people is loaded only where there are any. */
+export async function makeLogger({ level, form, colour }: LogOptions): Promise<Logger> {
   const options = {
     level,
     base: null,
@@ -22,5 +21,6 @@ export function makeLogger({ level, form, colour }: LogOptions): Logger {
   };
   const stderr = 2;
   if (form === "json") return pino(options, pino.destination({ fd: stderr, sync: true }));
+  const { default: pretty } = await import("pino-pretty");
   return pino(options, pretty({ destination: stderr, sync: true, colorize: colour, ignore: "pid,hostname" }));
 }

@@ -43,7 +43,7 @@ async function start(options: Partial<SimulatorOptions> = {}): Promise<Bench> {
     random: systemRandom,
     kdf: argon2Kdf,
     software: "test",
-    log: makeLogger({ level: "silent", form: "json", colour: false }),
+    log: await makeLogger({ level: "silent", form: "json", colour: false }),
     ...options,
   });
   const server = await startServer(simulator, systemScheduler, PAGE, 0);

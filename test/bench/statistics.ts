@@ -13,10 +13,14 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /**
- * The calmer half of some rounds, rounded up: those in which a yardstick, measured in the same round, took least. What
+ * The calmest `share` of some rounds, rounded up: those in which a yardstick, measured in the same round, took least. What
  * else the machine does in a round makes the yardstick slow, and says nothing about what is measured.
  */
-export function calmerHalf<Round>(rounds: readonly Round[], yardstick: (round: Round) => number): Round[] {
+export function calmest<Round>(
+  rounds: readonly Round[],
+  share: number,
+  yardstick: (round: Round) => number,
+): Round[] {
   const sorted = rounds.toSorted((one, other) => yardstick(one) - yardstick(other));
-  return sorted.slice(0, Math.ceil(rounds.length / 2));
+  return sorted.slice(0, Math.ceil(share * rounds.length));
 }
