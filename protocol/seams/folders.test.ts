@@ -18,8 +18,9 @@ describe("making a folder", () => {
     expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
-  test("below a file is an error", () => {
+  test("below a file, or where a file is, is an error", () => {
     writeFileSync(join(folder, "file"), "");
+    expect(() => makeFolder(join(folder, "file"))).toThrow();
     expect(() => makeFolder(join(folder, "file", "a"))).toThrow();
   });
 

@@ -12,4 +12,6 @@ export function makeFolder(path: string): void {
   const missing: string[] = [];
   for (let folder = resolve(path); !existsSync(folder); folder = dirname(folder)) missing.push(folder);
   for (const folder of missing.reverse()) mkdirSync(folder, { mode: OWNER_ONLY });
+  // On what is there already this only says whether it is a folder.
+  mkdirSync(resolve(path), { recursive: true });
 }
