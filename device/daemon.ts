@@ -76,6 +76,15 @@ export class Daemon<State> {
 
   /** Resolves when keys are taken. Rejects with the code of what is broken (`store.open`, `identity.damaged`, ...). */
   async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      // Closed half-way: what it was doing failed for that reason, and nobody wants to know.
+      if (!this.#isOver()) throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
     this.#show(this.#parts.core.initial);
     this.#watchParts();
     const paired = await this.#paired();
@@ -83,8 +92,11 @@ export class Daemon<State> {
     const parts = this.#parts;
     const boot = { id: parts.boot, startedMs: parts.scheduler.nowMs() };
     const ledger = await parts.openLedger(paired.paired.terminal, boot);
+    if (this.#isOver()) {
+      await ledger.cut();
+      return;
+    }
     this.#ledger = ledger;
-    if (this.#over) return;
     void ledger.ended.then(() => {
       if (!this.#over) parts.onBroken("store.gone");
     });
@@ -108,7 +120,7 @@ export class Daemon<State> {
     this.#terminal = terminal;
     this.#sync = sync;
     await terminal.start();
-    sync.start();
+    if (!this.#isOver()) sync.start();
   }
 
   /** Counts of the ledger, for the simulator's API and the service menu; null before it is open. */

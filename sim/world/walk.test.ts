@@ -177,6 +177,23 @@ describe("what goes wrong around the terminal", () => {
   });
 });
 
+describe("a terminal switched off while it starts", () => {
+  test.each([0, 1, 2, 3, 5, 8])("stays off (after %s turns)", async (turns) => {
+    await begin();
+    await world.powerOff();
+    await world.powerOn();
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    await world.powerOff();
+    const tried = world.connectionsTried;
+    await world.pass(5 * MINUTE_MS);
+    expect(world.connectionsTried).toBe(tried);
+    await world.powerOn();
+    await world.pass(MINUTE_MS);
+    await world.type(JAN + JAN_PIN);
+    expect(world.screen()[0]).toMatch(/^IN/);
+  });
+});
+
 describe("a new terminal", () => {
   test("without its hub says so, takes no keys, and claims its identity when the hub is there", async () => {
     await begin({ network: false });

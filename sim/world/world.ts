@@ -79,6 +79,8 @@ export class World {
   #terminal: RunningTerminal | null = null;
   #networkOn: boolean;
   readonly #links = new Set<Link>();
+  /** Tries of the terminal to reach the hub. */
+  connectionsTried = 0;
 
   private constructor(world: {
     options: WorldOptions;
@@ -276,11 +278,9 @@ export class World {
     this.board.setPower(false);
     this.#terminalDisk.cut(this.#random);
     await terminal.daemon.cut();
-    await Promise.all([
-      terminal.parts.display.close(),
-      terminal.parts.keypad.close(),
-      terminal.parts.sounder.close(),
-    ]);
+    // Closing takes virtual time, which nobody lets pass in here.
+    const { display, keypad, sounder } = terminal.parts;
+    void Promise.all([display.close(), keypad.close(), sounder.close()]);
   }
 
   #openLedger(
@@ -296,6 +296,7 @@ export class World {
   }
 
   #connect(): Promise<Link> {
+    this.connectionsTried += 1;
     if (!this.#networkOn || this.#hub === null) {
       return Promise.reject(new CodedError("link.unreachable", "no hub answers"));
     }
