@@ -32,7 +32,7 @@ port.once("message", (settings: unknown) => {
 
 function openOrReply(unchecked: unknown): ReturnType<typeof openTerminalStore> | null {
   try {
-    const { path, terminal, boot } = workerSettings.parse(unchecked);
+    const { path, terminal, boot } = workerSettings.parse(unchecked, { jitless: true });
     const store = openTerminalStore(openBetterSqlite3(path), terminal, boot, systemRandom);
     port.postMessage({ id: OPENED_ID, ok: true, value: null } satisfies LedgerReply);
     return store;

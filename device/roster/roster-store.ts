@@ -73,16 +73,30 @@ const PERSON_COLUMNS = "person, number, name, role, language, more_time, salt, v
 
 export function openRosterStore(driver: SqlDriver): RosterStore {
   let staging: RosterHeader | null = null;
+  /** The header on disk, for it is needed at every punch; null when it is to be read. */
+  let known: RosterHeader | null = null;
 
   function current(): RosterHeader | null {
+    known ??= readHeader();
+    return known;
+  }
+
+  function readHeader(): RosterHeader | null {
     const row = driver.prepare("SELECT revision, includes_seq, kiosk FROM roster").get([]);
     if (row === undefined) return null;
     const parsed = headerRow.parse(row);
     return {
       revision: parsed.revision,
       includesSeq: parsed.includes_seq,
-      kiosk: kioskSettings.parse(JSON.parse(parsed.kiosk)),
+      // Seldom read: compiling the schema would take longer than all its parses.
+      kiosk: kioskSettings.parse(JSON.parse(parsed.kiosk), { jitless: true }),
     };
+  }
+
+  /** One transaction; whether it succeeds or not, the header is read anew after it. */
+  function change(work: () => void): void {
+    known = null;
+    inTransaction(driver, work);
   }
 
   function writeHeader(header: RosterHeader): void {
@@ -154,7 +168,7 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
 
     commitSnapshot(revision) {
       const header = requireStaging(staging, revision);
-      inTransaction(driver, () => {
+      change(() => {
         driver.prepare("DELETE FROM people").run([]);
         driver.prepare("INSERT INTO people SELECT * FROM staged_people").run([]);
         driver.prepare("DELETE FROM staged_people").run([]);
@@ -173,7 +187,7 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
       }
       const directoryChanged =
         delta.kiosk !== undefined || delta.removed.length > 0 || delta.upserts.some((each) => !isKnown(each));
-      inTransaction(driver, () => {
+      change(() => {
         insertInto("people", delta.upserts);
         const remove = driver.prepare("DELETE FROM people WHERE person = ?");
         for (const each of delta.removed) remove.run([each]);
@@ -188,7 +202,7 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
 
     wipe() {
       staging = null;
-      inTransaction(driver, () => {
+      change(() => {
         for (const table of ["people", "staged_people", "roster"])
           driver.prepare(`DELETE FROM ${table}`).run([]);
       });
