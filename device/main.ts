@@ -50,6 +50,8 @@ const thisMachine: Machine = { openGpio: () => openGpiochip(systemScheduler) };
  * (`store.open`, `identity.damaged`, ...) or HalError; a wrong config file ends the process with 78.
  */
 export async function runTerminal(configPath: string, machine: Machine = thisMachine): Promise<void> {
+  // Everything this process writes is its owner's alone.
+  process.umask(0o077);
   const text = readConfig(configPath);
   const early = earlyDisplay(text);
   const openingGpio = machine.openGpio();

@@ -71,6 +71,9 @@ async function run(flags: Flags): Promise<void> {
   process.on("SIGTERM", stop);
 }
 
+// Everything this process writes is its owner's alone.
+process.umask(0o077);
+
 await new Command("punchbox-hub")
   .description("The hub of Punchbox: people, kiosks and punches, and the terminals that send them.")
   .version(packageVersion())

@@ -59,6 +59,9 @@ Exit codes: 0 stopped, 1 could not start or stop, 2 a wrong option`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
+// Everything this process writes is its owner's alone.
+process.umask(0o077);
+
 try {
   await run(command.parse().opts<Options>());
 } catch (error) {
