@@ -12,6 +12,11 @@ const ROOTS = [
 ];
 const TESTS = ["**/*.test.ts", "test/**/*.ts", "**/*.contract.ts"];
 
+const ZOD_IMPORT = {
+  selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier[imported.name='z']",
+  message: 'import * as z from "zod": bundlers can then drop what is not used.',
+};
+
 export default tseslint.config(
   { ignores: ["node_modules/", "dist/", "coverage/", "**/*.mjs", "*.js", "*.cjs"] },
   tseslint.configs.strictTypeChecked,
@@ -23,18 +28,7 @@ export default tseslint.config(
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       eqeqeq: "error",
-      "no-restricted-imports": [
-        "error",
-        {
-          paths: [
-            {
-              name: "zod",
-              importNames: ["z"],
-              message: 'import * as z from "zod": bundlers can then drop what is not used.',
-            },
-          ],
-        },
-      ],
+      "no-restricted-syntax": ["error", ZOD_IMPORT],
       "no-console": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
@@ -63,6 +57,7 @@ export default tseslint.config(
       ],
       "no-restricted-syntax": [
         "error",
+        ZOD_IMPORT,
         {
           selector: "NewExpression[callee.name='Date'][arguments.length=0]",
           message: "Time is an argument: take a WallClock.",
