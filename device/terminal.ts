@@ -69,17 +69,17 @@ export class Terminal<State> {
   async rosterChanged(): Promise<void> {
     const { ledger, log } = this.#parts;
     try {
-      // A time zone's first use is slow: it falls into the time in which the store reads the directory.
-      const [status, text] = await Promise.all([
+      // A time zone's first use is slow, and so is reading people: each begins as soon as it can.
+      const [status, people] = await Promise.all([
         ledger.status().then((known) => this.#useZoneOf(known)),
-        ledger.directory(),
+        ledger.directory().then(readDirectory),
       ]);
       if (status.roster === null) {
         this.dispatch({ type: "unpaired" });
         return;
       }
       const { revision, kiosk } = status.roster;
-      const directory = { revision, people: readDirectory(text) };
+      const directory = { revision, people };
       this.dispatch({ type: "roster", directory, kiosk });
       this.#prepareWhenIdle(directory);
     } catch (error) {

@@ -69,6 +69,9 @@ const directoryRow = z
   })
   .transform(({ more_time, ...rest }): DirectoryEntry => ({ ...rest, moreTime: more_time === 1 }));
 
+/** Parsed at a start and after a change only: compiling these schemas would take longer than all their parses. */
+const SELDOM = { jitless: true };
+
 const PERSON_COLUMNS = "person, number, name, role, language, more_time, salt, verifier, presence";
 
 export function openRosterStore(driver: SqlDriver): RosterStore {
@@ -84,12 +87,11 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
   function readHeader(): RosterHeader | null {
     const row = driver.prepare("SELECT revision, includes_seq, kiosk FROM roster").get([]);
     if (row === undefined) return null;
-    const parsed = headerRow.parse(row);
+    const parsed = headerRow.parse(row, SELDOM);
     return {
       revision: parsed.revision,
       includesSeq: parsed.includes_seq,
-      // Seldom read: compiling the schema would take longer than all its parses.
-      kiosk: kioskSettings.parse(JSON.parse(parsed.kiosk), { jitless: true }),
+      kiosk: kioskSettings.parse(JSON.parse(parsed.kiosk), SELDOM),
     };
   }
 
