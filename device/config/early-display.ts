@@ -26,7 +26,7 @@ export function earlyDisplay(text: string): EarlyDisplay | null {
     if (typeof display !== "object" || Array.isArray(display) || display instanceof Date) return null;
     if (display["driver"] !== "hd44780-gpio") return null;
     const { data, size: named = "20x4" } = display;
-    const size = typeof named === "string" ? SIZES[named] : undefined;
+    const size = typeof named === "string" && Object.hasOwn(SIZES, named) ? SIZES[named] : undefined;
     if (size === undefined || !Array.isArray(data)) return null;
     const [d4, d5, d6, d7] = data.map(pin);
     const rs = pin(display["rs"]);
