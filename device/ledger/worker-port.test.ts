@@ -34,12 +34,6 @@ afterEach(async () => {
 });
 
 describe("the ledger in its thread", () => {
-  test("answers in the order it was asked", async () => {
-    ledger = await startWorkerLedger(settings(join(folder, "a.db")), SCRIPT);
-    const recorded = await Promise.all([1, 2, 3].map(async () => ledger?.port.record(draft, stamp)));
-    expect(recorded.map((each) => each?.seq)).toEqual([1, 2, 3]);
-  });
-
   test("has what was recorded after being cut off, as by a power cut", async () => {
     const same = settings(join(folder, "a.db"));
     ledger = await startWorkerLedger(same, SCRIPT);
@@ -52,11 +46,6 @@ describe("the ledger in its thread", () => {
   test("says by its code why it cannot be opened", async () => {
     const opening = startWorkerLedger(settings(join(folder, "no", "a.db")), SCRIPT);
     await expect(opening).rejects.toMatchObject({ code: "store.open" });
-  });
-
-  test("passes on the store's own code when a call fails", async () => {
-    ledger = await startWorkerLedger(settings(join(folder, "a.db")), SCRIPT);
-    await expect(ledger.port.acknowledge(7)).rejects.toMatchObject({ code: "ledger.ack" });
   });
 
   test("fails calls once it is gone instead of leaving them waiting", async () => {
