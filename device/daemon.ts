@@ -201,7 +201,14 @@ export class Daemon<State> {
   #now(): Now {
     const { scheduler, wallClock, timeZone } = this.#parts;
     const wallMs = wallClock.wallMs();
-    return { monotonicMs: scheduler.nowMs(), wallMs, local: localTime(wallMs, timeZone) };
+    return {
+      monotonicMs: scheduler.nowMs(),
+      wallMs,
+      // Screens without a terminal tell no time, and a time zone's first use takes longer than opening the store.
+      get local() {
+        return localTime(wallMs, timeZone);
+      },
+    };
   }
 
   #isOver(): boolean {

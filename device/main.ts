@@ -66,7 +66,8 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
   const { data, hub, keypad, sounder, time_zone: timeZone } = config;
   makeFolder(data.folder);
   const boot = modules.bootId.parse(modules.crockford(thisBoot(), modules.ID_LENGTH));
-  const openLedger = openedEarly(modules.loadIdentity(data.folder), boot, (terminal, life) =>
+  const identity = modules.loadIdentity(data.folder);
+  const openLedger = openedEarly(identity, boot, (terminal, life) =>
     ledgerThread.open({ path: join(data.folder, ledgerFile(terminal)), terminal, boot: { ...life } }),
   );
 
@@ -95,7 +96,7 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
   const daemon = new Daemon<State>({
     ...parts,
     core: coreFor(size),
-    identity: identityInFolder(data.folder),
+    identity: { ...identityInFolder(data.folder), load: () => identity },
     claimToken: hub.claim_token ?? null,
     connect: async () => (await loadForHub()).openWebSocketLink(hub.url),
     openLedger,

@@ -7,7 +7,6 @@ import type { Random, Scheduler, Timer, WallClock } from "../protocol/seams.ts";
 import type { Core, Directory, Effect, Input, LinkState, Now, VerifyOutcome } from "./core/types.ts";
 import type { EventStamp } from "./ledger/ledger.ts";
 import type { LedgerPort } from "./ledger/port.ts";
-import type { StoreStatus } from "./ledger/store.ts";
 import { checkPin, type PinChecker } from "./pin/check-pin.ts";
 import { readDirectory } from "./roster/directory-text.ts";
 import { BacklightBlinker, RHYTHMS } from "./signals.ts";
@@ -69,16 +68,16 @@ export class Terminal<State> {
   async rosterChanged(): Promise<void> {
     const { ledger, log } = this.#parts;
     try {
-      // A time zone's first use is slow, and so is reading people: each begins as soon as it can.
-      const [status, people] = await Promise.all([
-        ledger.status().then((known) => this.#useZoneOf(known)),
-        ledger.directory().then(readDirectory),
-      ]);
+      const asked = Promise.all([ledger.status(), ledger.directory().then(readDirectory)]);
+      // A time zone's first use is slow: it falls into the time in which the store reads.
+      this.#now();
+      const [status, people] = await asked;
       if (status.roster === null) {
         this.dispatch({ type: "unpaired" });
         return;
       }
       const { revision, kiosk } = status.roster;
+      this.#timeZone = kiosk.timeZone;
       const directory = { revision, people };
       this.dispatch({ type: "roster", directory, kiosk });
       this.#prepareWhenIdle(directory);
@@ -122,12 +121,6 @@ export class Terminal<State> {
       wallMs,
       local: this.#localTime(wallMs, this.#timeZone),
     };
-  }
-
-  #useZoneOf(status: StoreStatus): StoreStatus {
-    if (status.roster !== null) this.#timeZone = status.roster.kiosk.timeZone;
-    this.#now();
-    return status;
   }
 
   /** The first search by name should not wait for its index; nor should a key, so it is made while nobody is there. */

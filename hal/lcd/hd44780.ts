@@ -206,7 +206,7 @@ export class Hd44780Display implements CharacterDisplay {
       this.#image.apply(byte);
       if (byte === DISPLAY_ON) this.#switchOnDue = false;
     }
-    await new Promise<void>((resolve) => this.#scheduler.soon(resolve));
+    await this.#turn();
   }
 
   /** Waits for something new to show, or until the time has come to initialise again. */
@@ -224,7 +224,8 @@ export class Hd44780Display implements CharacterDisplay {
       };
     });
     this.#wake = () => undefined;
-    if (woken) return;
+    // Whoever wants something shown has more to do in this turn, and may want something else by its end.
+    if (woken) return this.#turn();
     this.#leaveRest();
     await this.#initialise();
   }
@@ -242,6 +243,10 @@ export class Hd44780Display implements CharacterDisplay {
       const character = characters[Math.floor(cell / columns)]?.[cell % columns];
       this.#wanted[address] = character === undefined ? BLANK : this.#slots.codeOf(character);
     }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#scheduler.soon(resolve));
   }
 
   #wait(delayMs: number): Promise<void> {
