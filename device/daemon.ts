@@ -91,7 +91,10 @@ export class Daemon<State> {
     if (paired === null) return;
     const parts = this.#parts;
     const boot = { id: parts.boot, startedMs: parts.scheduler.nowMs() };
-    const ledger = await parts.openLedger(paired.paired.terminal, boot);
+    const opening = parts.openLedger(paired.paired.terminal, boot);
+    // A time zone's first use is slow: it falls into the time in which the store opens.
+    localTime(parts.wallClock.wallMs(), parts.timeZone);
+    const ledger = await opening;
     if (this.#isOver()) {
       await ledger.cut();
       return;

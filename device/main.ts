@@ -120,8 +120,8 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
   });
   await daemon.start();
   log.info({ gpio: bank.name }, "ready");
-  // Nobody can have typed a PIN yet; whoever does finds it loaded.
-  await loadForPins();
+  // Nobody can have typed a PIN yet; whoever does finds it loaded, or is told why it is not.
+  systemScheduler.soon(() => void loadForPins().catch(() => undefined));
   systemScheduler.after(KEEP_COMPILED_AFTER_MS, flushCompileCache);
 }
 

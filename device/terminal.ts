@@ -68,10 +68,7 @@ export class Terminal<State> {
   async rosterChanged(): Promise<void> {
     const { ledger, log } = this.#parts;
     try {
-      const asked = Promise.all([ledger.status(), ledger.directory().then(readDirectory)]);
-      // A time zone's first use is slow: it falls into the time in which the store reads.
-      this.#now();
-      const [status, people] = await asked;
+      const [status, people] = await Promise.all([ledger.status(), ledger.directory().then(readDirectory)]);
       if (status.roster === null) {
         this.dispatch({ type: "unpaired" });
         return;

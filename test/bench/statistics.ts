@@ -13,8 +13,8 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /**
- * The calmest `share` of some rounds, rounded up: those in which a yardstick, measured in the same round, took least. What
- * else the machine does in a round makes the yardstick slow, and says nothing about what is measured.
+ * The calmest `share` of some rounds, rounded up: those that took least by a yardstick that weighs all that is compared in a
+ * round. What else the machine does in a round makes it longer, and says nothing about what is measured.
  */
 export function calmest<Round>(
   rounds: readonly Round[],
