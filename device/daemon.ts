@@ -8,9 +8,8 @@ import { loadIdentity, saveIdentity, type Identity, type PairedIdentity } from "
 import type { Core, Now } from "./core/types.ts";
 import type { LedgerPort } from "./ledger/port.ts";
 import type { Boot } from "./ledger/store.ts";
-import { claimTerminal } from "./sync/claim.ts";
 import { pauseMs } from "./sync/backoff.ts";
-import { SyncClient } from "./sync/sync-client.ts";
+import type * as sync from "./sync/sync.ts";
 import { Terminal } from "./terminal.ts";
 import { localTime } from "./time/local-time.ts";
 
@@ -24,6 +23,8 @@ export interface DaemonParts<State> {
   /** From the config file or the simulator; null when the box waits to be paired by hand. */
   readonly claimToken: string | null;
   readonly connect: () => Promise<Link>;
+  /** What talks with the hub: keys need not wait for it to be loaded. */
+  readonly loadSync: () => Promise<typeof sync>;
   readonly kdf: Kdf;
   readonly scheduler: Scheduler;
   readonly wallClock: WallClock;
@@ -66,7 +67,7 @@ export class Daemon<State> {
   readonly #parts: DaemonParts<State>;
   #ledger: OpenLedger | null = null;
   #terminal: Terminal<State> | null = null;
-  #sync: SyncClient | null = null;
+  #sync: sync.SyncClient | null = null;
   #over = false;
   readonly #cancelWaits = new Set<() => void>();
 
@@ -104,13 +105,6 @@ export class Daemon<State> {
       if (!this.#over) parts.onBroken("store.gone");
     });
 
-    const sync = new SyncClient({
-      ...parts,
-      ledger: ledger.port,
-      identity: paired,
-      onRoster: () => void terminal.rosterChanged(),
-      onLink: (state) => terminal.linkChanged(state),
-    });
     const terminal = new Terminal<State>(parts.core, {
       ...parts,
       ledger: ledger.port,
@@ -118,12 +112,30 @@ export class Daemon<State> {
         kdf: parts.kdf,
         terminalKey: new Uint8Array(Buffer.from(paired.paired.terminalKey, "base64")),
       },
-      onRecorded: () => sync.poke(),
+      onRecorded: () => this.#sync?.poke(),
     });
     this.#terminal = terminal;
-    this.#sync = sync;
     await terminal.start();
-    if (!this.#isOver()) sync.start();
+    parts.scheduler.soon(() => {
+      this.#keepInStep(terminal, ledger, paired).catch((error: unknown) => parts.onBroken(codeOf(error)));
+    });
+  }
+
+  async #keepInStep(
+    terminal: Terminal<State>,
+    { port }: OpenLedger,
+    identity: PairedIdentity,
+  ): Promise<void> {
+    const { SyncClient } = await this.#parts.loadSync();
+    if (this.#isOver()) return;
+    this.#sync = new SyncClient({
+      ...this.#parts,
+      ledger: port,
+      identity,
+      onRoster: () => void terminal.rosterChanged(),
+      onLink: (state) => terminal.linkChanged(state),
+    });
+    this.#sync.start();
   }
 
   /** Counts of the ledger, for the simulator's API and the service menu; null before it is open. */
@@ -178,6 +190,7 @@ export class Daemon<State> {
 
   async #claim(identity: Identity, token: string): Promise<PairedIdentity> {
     const { connect, scheduler, software, log } = this.#parts;
+    const { claimTerminal } = await this.#parts.loadSync();
     const link = await connect();
     const claimed = await claimTerminal(link, scheduler, { token, publicKey: identity.publicKey, software });
     const paired: PairedIdentity = { ...identity, paired: claimed };

@@ -99,6 +99,7 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
     identity: { ...identityInFolder(data.folder), load: () => identity },
     claimToken: hub.claim_token ?? null,
     connect: async () => (await loadForHub()).openWebSocketLink(hub.url),
+    loadSync: loadForHub,
     openLedger,
     kdf: { derive: async (pin, salt) => (await loadForPins()).argon2Kdf.derive(pin, salt) },
     scheduler: systemScheduler,
@@ -143,8 +144,6 @@ export async function loadAll(): Promise<void> {
 async function loadForConfig(between: () => Promise<void>) {
   const ids = await import("../protocol/ids.ts");
   await between();
-  await import("../protocol/messages.ts");
-  await between();
   const config = await import("./config/parse-config.ts");
   const identity = await import("./config/identity.ts");
   await between();
@@ -160,8 +159,10 @@ async function loadForKeys(between: () => Promise<void>) {
   return { ...daemon, ...logging };
 }
 
-function loadForHub() {
-  return import("../protocol/seams/ws-link.ts");
+async function loadForHub() {
+  const sync = await import("./sync/sync.ts");
+  const link = await import("../protocol/seams/ws-link.ts");
+  return { ...sync, ...link };
 }
 
 function loadForPins() {

@@ -25,6 +25,12 @@ export type StoreId = z.infer<typeof storeId>;
 export type BootId = z.infer<typeof bootId>;
 export type EventSeq = z.infer<typeof eventSeq>;
 
+/** A claim token: 128 bits in Crockford base 32, grouped for reading aloud or not at all. */
+export const claimToken = z
+  .string()
+  .regex(/^[0-9a-hjkmnp-tv-z]{26}$/, "must be 26 characters of Crockford base 32");
+export const CLAIM_TOKEN_LENGTH = 26;
+
 /** Crockford base 32 of the leading `5 * length` bits of `bytes`. */
 export function crockford(bytes: Uint8Array, length: number): string {
   let bits = 0;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { HASH_PATTERN } from "./events.ts";
-import { eventSeq, personId, storeId, terminalId } from "./ids.ts";
+import { claimToken, eventSeq, personId, storeId, terminalId } from "./ids.ts";
 import {
   MAX_EVENT_BYTES,
   MAX_EVENTS_PER_BATCH,
@@ -39,12 +39,6 @@ const revision = z.int().min(0);
 const software = z.string().min(1).max(64);
 const versions = z.array(z.int().min(1).max(1000)).min(1).max(16);
 const hash = z.string().regex(HASH_PATTERN);
-
-/** A claim token: 128 bits in Crockford base 32, grouped for reading aloud or not at all. */
-export const claimToken = z
-  .string()
-  .regex(/^[0-9a-hjkmnp-tv-z]{26}$/, "must be 26 characters of Crockford base 32");
-export const CLAIM_TOKEN_LENGTH = 26;
 
 const status = {
   /** Events recorded and not yet acknowledged. */

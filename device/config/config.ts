@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { bcm, HIGHEST_HEADER_BCM } from "../../hal/ports.ts";
-import { claimToken } from "../../protocol/messages.ts";
+import { claimToken } from "../../protocol/ids.ts";
 
 /**
  * What an installer writes in punchbox.toml. Every key is documented here and nowhere else: the JSON Schema for editors

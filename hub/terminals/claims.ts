@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { CodedError } from "../../protocol/errors.ts";
 import { crockford, makeId, terminalId, type KioskId, type TerminalId } from "../../protocol/ids.ts";
-import { CLAIM_TOKEN_LENGTH } from "../../protocol/messages.ts";
+import { CLAIM_TOKEN_LENGTH } from "../../protocol/ids.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
 import type { HubTransaction } from "../store/schema.ts";
