@@ -86,8 +86,13 @@ export async function installBox(bench: Bench): Promise<InstalledBox> {
     return text === "" ? null : { report: schema.parse(JSON.parse(text)), bornMs };
   };
   const box: InstalledBox = {
-    terminal: (mode, flags = []) =>
-      start(flags, "terminal.js", (bornMs) => [mode, config, String(bornMs), LAST_NUMBER], terminalReport),
+    async terminal(mode, flags = []) {
+      const parameters = (bornMs: number): string[] => [mode, config, String(bornMs), LAST_NUMBER];
+      const started = await start(flags, "terminal.js", parameters, terminalReport);
+      if ((started?.report.violations ?? 0) > 0)
+        throw new RangeError("the display was driven against its datasheet");
+      return started;
+    },
     libraries: async (flags = []) => present(await start(flags, "terminal.js", () => ["load"], plainReport)),
     empty: async (flags = []) => present(await start(flags, "empty.js", () => [], plainReport)),
   };

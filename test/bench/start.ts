@@ -12,6 +12,10 @@ import { calmest, median } from "./statistics.ts";
  * How a bundled terminal starts: daemon, worker, SQLite and FFI are the product's; the kernel's GPIO, the keypad and the
  * display are simulated chips (child/simulated-box.ts).
  *
+ * Code was compiled in an earlier start: both kinds of process run with NODE_COMPILE_CACHE, as the unit has it. The
+ * display has had its power from before the process, so that its power-on wait passes while Node starts; it is subtracted
+ * all the same, for no program can be faster than the controller.
+ *
  * All instants are of the monotonic clock, which processes share. A process is born when this one is about to ask for it,
  * so that fork, exec and Node's own start are in every number.
  */

@@ -8,6 +8,8 @@ export const terminalReport = z.strictObject({
   busUs: z.number(),
   /** The terminal took keys. */
   readyMs: z.number(),
+  /** Rules of the datasheet that were broken: must be 0. */
+  violations: z.number(),
   rssBytes: z.number(),
   /** What the display showed once the last person of the roster had been found by their number; empty where not asked. */
   found: z.array(z.string()),

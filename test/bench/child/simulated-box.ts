@@ -18,6 +18,7 @@ export interface SimulatedBox {
   readonly rows: () => string[];
   /** Microseconds that GPIO transactions have spun so far: bus time, and each byte's execution in the controller. */
   readonly spunUs: () => number;
+  readonly violations: () => number;
   readonly onChange: (listener: () => void) => void;
   readonly keys: readonly KeyName[];
 }
@@ -58,6 +59,7 @@ export function simulatedBox(poweredMs: number): SimulatedBox {
     matrix,
     rows: () => chip.rows(),
     spunUs: () => spunUs,
+    violations: () => chip.violationCount,
     onChange: (listener) => void chip.onChange(listener),
     keys: matrix.keys,
   };

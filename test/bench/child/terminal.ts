@@ -40,7 +40,14 @@ async function settledRssBytes(): Promise<number> {
 
 async function run(mode: string, config: string, bornMs: number, number: string): Promise<void> {
   const wanted = firstFrame(DISPLAY).rows.map((row) => row.trimEnd());
-  const report: TerminalReport = { firstFrameMs: 0, busUs: 0, readyMs: 0, rssBytes: 0, found: [] };
+  const report: TerminalReport = {
+    firstFrameMs: 0,
+    busUs: 0,
+    readyMs: 0,
+    violations: 0,
+    rssBytes: 0,
+    found: [],
+  };
   const opening = import("./simulated-box.ts").then(({ simulatedBox }) => {
     const box = simulatedBox(bornMs);
     box.onChange(() => {
@@ -56,7 +63,7 @@ async function run(mode: string, config: string, bornMs: number, number: string)
   });
   await runTerminal(config, { openGpio: async () => (await opening).bank });
   report.readyMs = nowMs();
-  const { matrix, keys, rows } = await opening;
+  const { matrix, keys, rows, violations } = await opening;
   if (mode === "stop") {
     process.kill(process.pid, "SIGTERM");
     return;
@@ -73,6 +80,7 @@ async function run(mode: string, config: string, bornMs: number, number: string)
     report.rssBytes = await settledRssBytes();
     report.found = rows();
   }
+  report.violations = violations();
   tell(report);
 }
 
