@@ -9,7 +9,8 @@ import type { Core, Now } from "./core/types.ts";
 import type { LedgerPort } from "./ledger/port.ts";
 import type { Boot } from "./ledger/store.ts";
 import { pauseMs } from "./sync/backoff.ts";
-import type * as sync from "./sync/sync.ts";
+import type { claimTerminal } from "./sync/claim.ts";
+import type { SyncClient } from "./sync/sync-client.ts";
 import { Terminal } from "./terminal.ts";
 import { localTime } from "./time/local-time.ts";
 
@@ -24,7 +25,7 @@ export interface DaemonParts<State> {
   readonly claimToken: string | null;
   readonly connect: () => Promise<Link>;
   /** What talks with the hub: keys need not wait for it to be loaded. */
-  readonly loadSync: () => Promise<typeof sync>;
+  readonly loadSync: () => Promise<SyncModules>;
   readonly kdf: Kdf;
   readonly scheduler: Scheduler;
   readonly wallClock: WallClock;
@@ -36,6 +37,11 @@ export interface DaemonParts<State> {
   readonly log: Logger;
   /** Something is broken that this life cannot mend (`store.gone`): the root ends it, and a new one begins. */
   readonly onBroken: (code: string) => void;
+}
+
+export interface SyncModules {
+  readonly SyncClient: typeof SyncClient;
+  readonly claimTerminal: typeof claimTerminal;
 }
 
 export interface OpenLedger {
@@ -67,7 +73,7 @@ export class Daemon<State> {
   readonly #parts: DaemonParts<State>;
   #ledger: OpenLedger | null = null;
   #terminal: Terminal<State> | null = null;
-  #sync: sync.SyncClient | null = null;
+  #sync: SyncClient | null = null;
   #over = false;
   readonly #cancelWaits = new Set<() => void>();
 

@@ -160,9 +160,10 @@ async function loadForKeys(between: () => Promise<void>) {
 }
 
 async function loadForHub() {
-  const sync = await import("./sync/sync.ts");
-  const link = await import("../protocol/seams/ws-link.ts");
-  return { ...sync, ...link };
+  const { SyncClient } = await import("./sync/sync-client.ts");
+  const { claimTerminal } = await import("./sync/claim.ts");
+  const { openWebSocketLink } = await import("../protocol/seams/ws-link.ts");
+  return { SyncClient, claimTerminal, openWebSocketLink };
 }
 
 function loadForPins() {

@@ -4,7 +4,8 @@ import { coreFor } from "../device/core/step.ts";
 import type { State } from "../device/core/state.ts";
 import { Daemon, identityInFolder } from "../device/daemon.ts";
 import { ledgerFile, startWorkerLedger } from "../device/ledger/worker-port.ts";
-import * as sync from "../device/sync/sync.ts";
+import { claimTerminal } from "../device/sync/claim.ts";
+import { SyncClient } from "../device/sync/sync-client.ts";
 import type { DisplaySize, KeyName } from "../hal/ports.ts";
 import type { DemoWorkspace } from "../hub/demo.ts";
 import { listKiosks } from "../hub/kiosks/kiosks.ts";
@@ -213,7 +214,7 @@ export class Simulator {
       identity: identityInFolder(folder),
       claimToken: await this.#claimToken(folder),
       connect: () => openWebSocketLink(`ws://127.0.0.1:${this.#relay.port}/terminal`),
-      loadSync: () => Promise.resolve(sync),
+      loadSync: () => Promise.resolve({ SyncClient, claimTerminal }),
       openLedger: (terminal, boot) =>
         startWorkerLedger(
           { path: join(folder, ledgerFile(terminal)), terminal, boot: { ...boot } },

@@ -5,7 +5,8 @@ import { Daemon, type IdentityKeeper, type OpenLedger } from "../../device/daemo
 import type { Identity } from "../../device/config/identity.ts";
 import { directLedgerPort } from "../../device/ledger/port.ts";
 import { openTerminalStore, type StoreStatus } from "../../device/ledger/store.ts";
-import * as sync from "../../device/sync/sync.ts";
+import { claimTerminal } from "../../device/sync/claim.ts";
+import { SyncClient } from "../../device/sync/sync-client.ts";
 import type { DisplaySize, KeyName } from "../../hal/ports.ts";
 import type { DemoWorkspace } from "../../hub/demo.ts";
 import { dayAt, dayBounds } from "../../hub/punches/days.ts";
@@ -253,7 +254,7 @@ export class World {
       identity: this.#identity,
       claimToken: await this.#claimToken(),
       connect: () => this.#connect(),
-      loadSync: () => Promise.resolve(sync),
+      loadSync: () => Promise.resolve({ SyncClient, claimTerminal }),
       openLedger: (terminal, boot) => Promise.resolve(this.#openLedger(terminal, boot)),
       kdf: hmacKdf,
       scheduler: this.scheduler,
