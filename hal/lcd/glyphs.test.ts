@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { A00_CHARACTERS, CGROM_A00, FIRST_CGROM_CODE } from "../../sim/chips/cgrom-a00.ts";
 import { nearestCode, romCode } from "./charmap-a00.ts";
 import { GlyphSlots } from "./glyph-slots.ts";
-import { GLYPH_LETTERS, glyphOf, letterOfGlyph } from "./glyphs.ts";
+import { glyphLetters, glyphOf, letterOfGlyph } from "./glyphs.ts";
 
 /** Letters beyond ASCII of the languages of the product, in both cases. */
 const ALPHABETS = {
@@ -33,7 +33,7 @@ describe("letters on a ROM A00", () => {
     const seen = new Map(
       CGROM_A00.map((rows, index) => [rows.join(), A00_CHARACTERS[index + FIRST_CGROM_CODE] ?? ""]),
     );
-    for (const letter of GLYPH_LETTERS) {
+    for (const letter of glyphLetters()) {
       const rows = glyphOf(letter) ?? [];
       expect(rows, letter).toHaveLength(8);
       expect(
@@ -48,7 +48,7 @@ describe("letters on a ROM A00", () => {
   });
 
   test("are single composed characters", () => {
-    for (const letter of GLYPH_LETTERS) {
+    for (const letter of glyphLetters()) {
       expect(Array.from(letter.normalize("NFC"))).toHaveLength(1);
       expect(letter.normalize("NFC")).toBe(letter);
     }

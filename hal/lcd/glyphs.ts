@@ -108,34 +108,42 @@ function pattern(dots: Dots): GlyphPattern {
 }
 
 function buildGlyphs(): ReadonlyMap<string, GlyphPattern> {
-  const glyphs = new Map<string, GlyphPattern>();
+  const patterns = new Map<string, GlyphPattern>();
   for (const { dots, letters } of MARKED) {
     for (const letter of letters) {
       const body = BODIES[letter.normalize("NFD").charAt(0)] ?? "";
-      glyphs.set(letter, pattern(`${dots} ${body}`));
+      patterns.set(letter, pattern(`${dots} ${body}`));
     }
   }
-  for (const [letter, dots] of Object.entries(DRAWN)) glyphs.set(letter, pattern(dots));
+  for (const [letter, dots] of Object.entries(DRAWN)) patterns.set(letter, pattern(dots));
   for (const [letter, as] of SAME_SHAPE) {
-    const shape = glyphs.get(as);
-    if (shape !== undefined) glyphs.set(letter, shape);
+    const shape = patterns.get(as);
+    if (shape !== undefined) patterns.set(letter, shape);
   }
-  return glyphs;
+  return patterns;
 }
 
-const GLYPHS = buildGlyphs();
+let built: ReadonlyMap<string, GlyphPattern> | null = null;
+
+/** Made at the first letter that needs one: a first frame in plain letters should not wait for it. */
+function glyphs(): ReadonlyMap<string, GlyphPattern> {
+  built ??= buildGlyphs();
+  return built;
+}
 
 /** The pattern of a letter (one code point, composed), or undefined: the ROM has it, or nobody drew it. */
 export function glyphOf(character: string): GlyphPattern | undefined {
-  return GLYPHS.get(character);
+  return glyphs().get(character);
 }
 
 /** Every letter that has a glyph. */
-export const GLYPH_LETTERS: readonly string[] = [...GLYPHS.keys()];
+export function glyphLetters(): readonly string[] {
+  return [...glyphs().keys()];
+}
 
 /** The letter whose glyph has exactly these rows: how an observer reads a CGRAM slot as text. */
 export function letterOfGlyph(rows: readonly number[]): string | undefined {
-  for (const [letter, shape] of GLYPHS) {
+  for (const [letter, shape] of glyphs()) {
     if (shape.every((row, index) => row === rows[index])) return letter;
   }
   return undefined;

@@ -24,7 +24,7 @@ interface StartRound {
   readonly emptyMs: number;
   /** Born to everything loaded, in a process that only loads what a terminal loads, the simulated kernel included, in its two threads. */
   readonly librariesMs: number;
-  /** Born to the last character of the first frame in the chip, less {@link CONTROLLER_MS} and the bus time up to then. */
+  /** Born to the last character of the first frame in the chip, less {@link CONTROLLER_MS} and the bus time up to then; infinite where it was never seen. */
   readonly firstFrameMs: number;
   /** Born to accepting keys with the whole roster in memory. */
   readonly readyMs: number;
@@ -37,7 +37,7 @@ const ROUNDS_FULL = 80;
 /** Other programs may have the processor for most of the time. */
 const CALMEST_SHARE = 1 / 3;
 
-/** The calmest of interleaved rounds of all three processes; see statistics.ts for why. */
+/** Rounds of all three processes, one after the other. */
 async function measureStarts(bench: Bench): Promise<readonly StartRound[]> {
   const box = await bench.once(installBox);
   const rounds: StartRound[] = [];
@@ -49,24 +49,33 @@ async function measureStarts(bench: Bench): Promise<readonly StartRound[]> {
     rounds.push({
       emptyMs: empty.report.loadedMs - empty.bornMs,
       librariesMs: libraries.report.loadedMs - libraries.bornMs,
-      firstFrameMs: firstFrameMs - terminal.bornMs - CONTROLLER_MS - busUs / 1000,
+      firstFrameMs:
+        (firstFrameMs ?? Number.POSITIVE_INFINITY) - terminal.bornMs - CONTROLLER_MS - busUs / 1000,
       readyMs: readyMs - terminal.bornMs,
     });
   }
-  return calmest(rounds, CALMEST_SHARE, (round) => round.emptyMs + round.librariesMs + round.readyMs);
+  return rounds;
 }
 
-async function medianOf(bench: Bench, value: (round: StartRound) => number): Promise<number> {
-  return median((await bench.once(measureStarts)).map(value));
+type Measure = (round: StartRound) => number;
+
+/** The ratio of two medians, over the rounds that were calmest for the two together. */
+function ratio(value: Measure, against: Measure) {
+  return async (bench: Bench): Promise<number> => {
+    const rounds = await bench.once(measureStarts);
+    const calm = calmest(rounds, CALMEST_SHARE, (round) => value(round) + against(round));
+    return median(calm.map(value)) / median(calm.map(against));
+  };
 }
 
-async function ratio(
-  bench: Bench,
-  value: (round: StartRound) => number,
-  against: (round: StartRound) => number,
-): Promise<number> {
-  return (await medianOf(bench, value)) / (await medianOf(bench, against));
+function time(value: Measure) {
+  return async (bench: Bench): Promise<number> => median((await bench.once(measureStarts)).map(value));
 }
+
+const emptyMs: Measure = (round) => round.emptyMs;
+const librariesMs: Measure = (round) => round.librariesMs;
+const firstFrameMs: Measure = (round) => round.firstFrameMs;
+const readyMs: Measure = (round) => round.readyMs;
 
 export const startRows: readonly Row[] = [
   {
@@ -74,37 +83,27 @@ export const startRows: readonly Row[] = [
     unit: "x",
     limit: 2,
     against: "an empty Node process, both without the controller's own waits and bus time",
-    measure: (bench) =>
-      ratio(
-        bench,
-        (round) => round.firstFrameMs,
-        (round) => round.emptyMs,
-      ),
+    measure: ratio(firstFrameMs, emptyMs),
   },
   {
     name: "start.ready",
     unit: "x",
     limit: 1.3,
-    against: "a process that only loads the same bundle, compiled before; roster of 10,000",
-    measure: (bench) =>
-      ratio(
-        bench,
-        (round) => round.readyMs,
-        (round) => round.librariesMs,
-      ),
+    against: "a process that only loads the same two bundles, compiled before; roster of 10,000",
+    measure: ratio(readyMs, librariesMs),
   },
   {
     name: "start.empty-ms",
     unit: "ms",
     limit: null,
     against: "an empty Node process, for information",
-    measure: (bench) => medianOf(bench, (round) => round.emptyMs),
+    measure: time(emptyMs),
   },
   {
     name: "start.ready-ms",
     unit: "ms",
     limit: null,
     against: "for information",
-    measure: (bench) => medianOf(bench, (round) => round.readyMs),
+    measure: time(readyMs),
   },
 ];

@@ -2,8 +2,8 @@ import * as z from "zod";
 
 /** What a measured process says of itself, as one line of JSON. Instants are milliseconds of the monotonic clock. */
 export const terminalReport = z.strictObject({
-  /** The last character of the first frame was in the display's chip. */
-  firstFrameMs: z.number(),
+  /** The last character of the first frame was in the display's chip; null when a later frame overtook it. */
+  firstFrameMs: z.number().nullable(),
   /** Bus time up to then, and the controller's execution of each byte. */
   busUs: z.number(),
   /** The terminal took keys. */

@@ -12,8 +12,9 @@ import type { PlainReport, TerminalReport } from "./report.ts";
  * BORN-MS is when this process was asked for, on the monotonic clock.
  */
 const DISPLAY = { columns: 20, rows: 4 };
-/** As slow as a hand: down long enough to be read, up long enough to be over. */
-const HOLD_MS = 60;
+/** A key is held until the display has changed, looked at this often and at most so often; then let go for a while. */
+const LOOK_MS = 20;
+const MAX_LOOKS = 100;
 const GAP_MS = 60;
 /** What a start leaves behind has been cleared up by then. */
 const SETTLE_MS = 400;
@@ -41,7 +42,7 @@ async function settledRssBytes(): Promise<number> {
 async function run(mode: string, config: string, bornMs: number, number: string): Promise<void> {
   const wanted = firstFrame(DISPLAY).rows.map((row) => row.trimEnd());
   const report: TerminalReport = {
-    firstFrameMs: 0,
+    firstFrameMs: null,
     busUs: 0,
     readyMs: 0,
     violations: 0,
@@ -52,7 +53,7 @@ async function run(mode: string, config: string, bornMs: number, number: string)
     const box = simulatedBox(bornMs);
     box.onChange(() => {
       if (
-        report.firstFrameMs !== 0 ||
+        report.firstFrameMs !== null ||
         !box.rows().every((row, index) => row.trimEnd() === (wanted[index] ?? ""))
       )
         return;
@@ -69,11 +70,13 @@ async function run(mode: string, config: string, bornMs: number, number: string)
     return;
   }
   if (mode === "find") {
+    await pause(SETTLE_MS);
     for (const digit of number) {
       const key = keys.find((each) => each === digit);
       if (key === undefined) throw new RangeError("the number has a character that is on no key");
+      const before = rows().join();
       matrix.press(key);
-      await pause(HOLD_MS);
+      for (let look = 0; look < MAX_LOOKS && rows().join() === before; look++) await pause(LOOK_MS);
       matrix.release(key);
       await pause(GAP_MS);
     }
