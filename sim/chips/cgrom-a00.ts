@@ -239,7 +239,9 @@ export const CGRAM_CODES = 0x10;
 export const FIRST_GLYPH_CODE_POINT = 0xe000;
 
 /** 0xE0 to 0xFF of table 4: Greek, mathematics and the letters with descenders, which take ten dots on a 5x10 display. */
-const EXTENDED: readonly string[] = [..."αäβεµσρg√⁻jˣ¢£ñöpqθ∞ΩüΣπ", "x̄", ..."y千万円÷ █"];
+const EXTENDED = "αäβεµσρg√⁻jˣ¢£ñöpqθ∞ΩüΣπx̄y千万円÷ █";
+/** A code point, with the macron above it where there is one. */
+const ONE_CHARACTER = /.\u0304?/gu;
 const BLANKS = 33;
 
 /** What each of the 256 codes shows, as text; a slot of CGRAM is U+E000 and up. `x̄` is two code points. */
@@ -254,5 +256,5 @@ export const A00_CHARACTERS: readonly string[] = [
   ...Array<string>(BLANKS).fill(" "),
   // 0xA1 to 0xDF are the half-width katakana of JIS X 0201, in Unicode U+FF61 to U+FF9F.
   ...Array.from({ length: 63 }, (_, index) => String.fromCharCode(0xff61 + index)),
-  ...EXTENDED,
+  ...Array.from(EXTENDED.matchAll(ONE_CHARACTER), ([character]) => character),
 ];

@@ -32,8 +32,8 @@ interface StartRound {
 
 /** Waits of initialising by instruction (datasheet, figure 24, as hal/lcd/timing.ts has them): what any program waits. */
 const CONTROLLER_MS = POWER_ON_MS + FIRST_FUNCTION_SET_MS + 3 * NEXT_FUNCTION_SET_MS + CLEAR_OR_HOME_MS;
-const ROUNDS_QUICK = 24;
-const ROUNDS_FULL = 80;
+const ROUNDS_QUICK = 30;
+const ROUNDS_FULL = 90;
 /** Other programs may have the processor for most of the time. */
 const CALMEST_SHARE = 1 / 3;
 
