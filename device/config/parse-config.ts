@@ -32,12 +32,14 @@ const PARSED_ONCE = { jitless: true };
 
 /** Parses and checks a config file's text. Throws {@link ConfigError} with every problem, in line order. */
 export function parseConfig(text: string, file: string): Config {
-  const parsed = configSchema.safeParse(readToml(text, file), PARSED_ONCE);
+  const toml = readToml(text, file);
+  const parsed = configSchema.safeParse(toml, PARSED_ONCE);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue): ConfigProblem => {
-      const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
-      const message = issue.code === "unrecognized_keys" ? "is not a key here" : issue.message;
-      return { line: lineOfKey(text, path.map(String)), field: path.join("."), message };
+      if (issue.code === "unrecognized_keys") {
+        return problemAt(text, [...issue.path, issue.keys[0] ?? ""], "is not a key here");
+      }
+      return problemAt(text, issue.path, isThere(toml, issue.path) ? issue.message : "is missing");
     });
     throw new ConfigError(
       file,
@@ -47,6 +49,18 @@ export function parseConfig(text: string, file: string): Config {
   const clashes = pinClashes(text, parsed.data);
   if (clashes.length > 0) throw new ConfigError(file, clashes);
   return parsed.data;
+}
+
+function problemAt(text: string, path: readonly PropertyKey[], message: string): ConfigProblem {
+  return { line: lineOfKey(text, path.map(String)), field: path.join("."), message };
+}
+
+function isThere(toml: unknown, path: readonly PropertyKey[]): boolean {
+  const value = path.reduce<unknown>(
+    (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
+    toml,
+  );
+  return value !== undefined;
 }
 
 function readToml(text: string, file: string): unknown {
