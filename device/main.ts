@@ -252,7 +252,14 @@ function sizeOf(size: "20x4" | "16x2"): DisplaySize {
   return size === "20x4" ? { columns: 20, rows: 4 } : { columns: 16, rows: 2 };
 }
 
-const SILENT_SOUNDER: Sounder = { play: () => undefined, close: () => Promise.resolve() };
+const SILENT_SOUNDER: Sounder = {
+  play: () => undefined,
+  volume: () => undefined,
+  onFault: () => undefined,
+  onRecovered: () => undefined,
+  probe: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+};
 
 /** Set by systemd-timesyncd once the clock has been synchronised in this boot. */
 const TIMESYNC_FLAG = "/run/systemd/timesync/synchronized";

@@ -37,7 +37,7 @@ export class BacklightBlinker {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = null;
-    this.#display.backlight(true);
+    this.#display.backlight("full");
   }
 
   #off(left: number): void {
@@ -45,9 +45,9 @@ export class BacklightBlinker {
       this.stop();
       return;
     }
-    this.#display.backlight(false);
+    this.#display.backlight("off");
     this.#timer = this.#scheduler.after(BLINK_OFF_MS, () => {
-      this.#display.backlight(true);
+      this.#display.backlight("full");
       this.#timer = this.#scheduler.after(BLINK_ON_MS, () => this.#off(left - 1));
     });
   }

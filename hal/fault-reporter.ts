@@ -5,7 +5,7 @@ import type { PartHealth } from "./ports.ts";
  * Tells a part's owner when trouble begins and when all of it is over, once each, however often the part notices. A part
  * may be in several troubles at once: each is named by its own word.
  */
-export class FaultReporter implements PartHealth {
+export class FaultReporter implements Omit<PartHealth, "probe"> {
   readonly #present = new Set<string>();
   #fault: (error: HalError) => void = () => undefined;
   #recovered: () => void = () => undefined;

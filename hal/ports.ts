@@ -102,7 +102,45 @@ export interface I2cBus {
   readonly name: string;
   /** Rejects with HalError `hal.i2c.nak` when nobody answers at `address` (7 bits), `hal.i2c.io` otherwise. */
   write(address: number, bytes: Uint8Array): Promise<void>;
+  /**
+   * Reads `length` bytes in one transaction: start, address, bytes, stop. Rejects like `write`. A PCF8574 answers with the
+   * levels of its pins, so that one byte asks whether it is there and changes nothing.
+   */
+  read(address: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
+}
+
+/** A serial port that is open: 8 data bits, no parity, one stop bit, no handshake, exclusive. */
+export interface SerialLine {
+  /** Resolves when the port has taken all bytes. Rejects with HalError `hal.serial.io`, `hal.serial.closed` after close. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Sets the one listener for what arrives, in pieces as they come. */
+  onData(listener: (bytes: Uint8Array) => void): void;
+  /** Sets the one listener for the port's end when nobody closed it (a USB plug pulled): `hal.serial.gone`, once. */
+  onGone(listener: (error: Error & { readonly code: string }) => void): void;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface SerialPorts {
+  /**
+   * Opens a port by its path (`/dev/ttyAMA0`, `/dev/serial/by-id/...`). Rejects with HalError `hal.serial.absent`,
+   * `hal.serial.busy` (locked by another program), `hal.serial.denied` (not in the group dialout) or `hal.serial.io`.
+   */
+  open(path: string, options: { readonly baudRate: number }): Promise<SerialLine>;
+}
+
+/** A line that the machine's PWM unit drives by itself. */
+export interface PwmOutput {
+  /** Frequency in Hz and share of each period that is high, 0 to 1; a share of 0 is low without a pulse. */
+  set(frequencyHz: number, share: number): Promise<void>;
+  /** Leaves the line low. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface PwmOutputs {
+  /** Rejects with HalError `hal.pwm.absent` (no PWM on this line, or its overlay is missing), `hal.pwm.busy`, `hal.pwm.io`. */
+  open(line: Bcm): Promise<PwmOutput>;
 }
 
 /** The text of a whole display. Rows may be shorter than the display (padded with blanks), never longer. */
@@ -119,14 +157,25 @@ export interface DisplaySize {
 export interface PartHealth {
   onFault(listener: (error: Error & { readonly code: string }) => void): void;
   onRecovered(listener: () => void): void;
+  /**
+   * Asks the part whether it is still there, so that a cable pulled in the night is known before the morning. Resolves when it has
+   * answered or its fault has been reported, within {@link PROBE_LIMIT_MS}; never rejects. Disturbs nothing.
+   */
+  probe(): Promise<void>;
 }
+
+/** A part that has not answered a probe by then is in fault. */
+export const PROBE_LIMIT_MS = 2_000;
+
+/** `dim` is `full` where the part can only switch. */
+export type BacklightLevel = "full" | "dim" | "off";
 
 export interface CharacterDisplay extends PartHealth {
   readonly size: DisplaySize;
   /** Wants this frame on the glass; the latest wins, frames in between may never be seen. Returns at once. */
   show(frame: Frame): void;
-  /** Switches the backlight; likewise returns at once, the latest wins. */
-  backlight(on: boolean): void;
+  /** Sets the backlight; likewise returns at once, the latest wins. */
+  backlight(level: BacklightLevel): void;
   /** Resolves when the chip holds the newest frame and backlight, or the display is in fault or closed. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -164,8 +213,31 @@ export interface Keypad extends PartHealth {
 /** A rhythm on the sounder: on and off times alternate, beginning with on, in milliseconds. */
 export type Rhythm = readonly number[];
 
-export interface Sounder {
+/** How loud. `quiet` is the part's own idea of it: a lower pulse width, or shorter beeps where there is only on and off. */
+export type Volume = "full" | "quiet" | "off";
+
+export interface Sounder extends PartHealth {
   /** Starts this rhythm, cutting off the one before: the last wins. Returns at once. */
   play(rhythm: Rhythm): void;
+  /** For what is played from now on. */
+  volume(volume: Volume): void;
+  close(): Promise<void>;
+}
+
+/** Two lights beside the display. */
+export type LedName = "green" | "red";
+
+export interface Leds extends PartHealth {
+  /** Switches a light; returns at once, the latest wins. */
+  set(led: LedName, on: boolean): void;
+  close(): Promise<void>;
+}
+
+/** What a card or fob says of itself: 1 to 20 letters and digits, upper case. It finds a person; it proves nothing. */
+export type CardNumber = string;
+
+export interface Reader extends PartHealth {
+  /** Sets the one listener; called once for each time a card is held to the reader. */
+  onCard(listener: (card: CardNumber) => void): void;
   close(): Promise<void>;
 }

@@ -90,6 +90,10 @@ export class MatrixKeypad implements Keypad {
     this.#faults.onRecovered(listener);
   }
 
+  probe(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#backoff.close();

@@ -1,4 +1,4 @@
-import type { Bcm, GpioBank, GpioLineRequest, GpioLines, GpioOp } from "../ports.ts";
+import type { BacklightLevel, Bcm, GpioBank, GpioLineRequest, GpioLines, GpioOp } from "../ports.ts";
 import { HalError } from "../errors.ts";
 import { DATA_FLAG, type LcdBus, type LcdByte } from "./lcd-bus.ts";
 import { ENABLE_PULSE_US, EXECUTION_US, MAX_TRANSACTION_US } from "./timing.ts";
@@ -69,10 +69,10 @@ export class Gpio4Bus implements LcdBus {
     await this.#run(operations);
   }
 
-  async backlight(on: boolean): Promise<void> {
-    this.#lit = on;
+  async backlight(level: BacklightLevel): Promise<void> {
+    this.#lit = level !== "off";
     if (this.#pins.backlight === undefined) return;
-    await this.#run([{ op: "write", mask: BACKLIGHT, levels: on ? BACKLIGHT : 0 }]);
+    await this.#run([{ op: "write", mask: BACKLIGHT, levels: this.#lit ? BACKLIGHT : 0 }]);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { I2cBus } from "../ports.ts";
+import type { BacklightLevel, I2cBus } from "../ports.ts";
 import { DATA_FLAG, type LcdBus, type LcdByte } from "./lcd-bus.ts";
 import { EXECUTION_US, MAX_TRANSACTION_US } from "./timing.ts";
 
@@ -77,8 +77,8 @@ export class Pcf8574Bus implements LcdBus {
     await this.#flush();
   }
 
-  async backlight(on: boolean): Promise<void> {
-    this.#lit = on;
+  async backlight(level: BacklightLevel): Promise<void> {
+    this.#lit = level !== "off";
     this.#put(this.#select);
     await this.#flush();
   }

@@ -133,12 +133,12 @@ export function describeCharacterDisplay(name: string, makeWorld: (size: Display
       const { display, lit, pass } = await open();
       await pass(FIRST_FRAME_MS);
       expect(lit()).toBe(true);
-      display.backlight(false);
+      display.backlight("off");
       await pass(20);
       expect(lit()).toBe(false);
-      display.backlight(true);
-      display.backlight(false);
-      display.backlight(true);
+      display.backlight("full");
+      display.backlight("off");
+      display.backlight("full");
       await pass(20);
       expect(lit()).toBe(true);
     });

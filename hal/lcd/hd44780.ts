@@ -1,7 +1,7 @@
 import { Backoff } from "../backoff.ts";
 import { HalError } from "../errors.ts";
 import { FaultReporter } from "../fault-reporter.ts";
-import type { CharacterDisplay, DisplaySize, Frame, Scheduler } from "../ports.ts";
+import type { BacklightLevel, CharacterDisplay, DisplaySize, Frame, Scheduler } from "../ports.ts";
 import { ChipImage } from "./chip-image.ts";
 import { frameDiff } from "./frame-diff.ts";
 import { DDRAM_SPAN, geometryOf, type Geometry } from "./geometry.ts";
@@ -61,8 +61,8 @@ export class Hd44780Display implements CharacterDisplay {
   readonly #wanted = new Uint8Array(DDRAM_SPAN).fill(BLANK);
   /** The newest frame, until it has been turned into codes. */
   #frame: Frame | null = null;
-  #lightWanted = true;
-  #lightSet: boolean | null = null;
+  #lightWanted: BacklightLevel = "full";
+  #lightSet: BacklightLevel | null = null;
   /** False until the first initialisation is through: only that one may clear. */
   #everReady = false;
   /** The display is switched on only when everything is in place. */
@@ -90,8 +90,8 @@ export class Hd44780Display implements CharacterDisplay {
     this.#changed();
   }
 
-  backlight(on: boolean): void {
-    this.#lightWanted = on;
+  backlight(level: BacklightLevel): void {
+    this.#lightWanted = level;
     this.#changed();
   }
 
@@ -105,6 +105,10 @@ export class Hd44780Display implements CharacterDisplay {
 
   onRecovered(listener: () => void): void {
     this.#faults.onRecovered(listener);
+  }
+
+  probe(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Leaves the last frame on the glass. */
@@ -179,9 +183,9 @@ export class Hd44780Display implements CharacterDisplay {
   async #paint(): Promise<void> {
     while (!this.#closed) {
       if (this.#lightSet !== this.#lightWanted) {
-        const on = this.#lightWanted;
-        await this.#bus.backlight(on);
-        this.#lightSet = on;
+        const level = this.#lightWanted;
+        await this.#bus.backlight(level);
+        this.#lightSet = level;
         continue;
       }
       const bytes = this.#nextBytes();

@@ -1,3 +1,5 @@
+import type { BacklightLevel } from "../ports.ts";
+
 /** A byte for the controller: bits 0 to 7, and {@link DATA_FLAG} for one that goes into memory (RS high). */
 export type LcdByte = number;
 export const DATA_FLAG = 0x100;
@@ -20,7 +22,7 @@ export interface LcdBus {
    * take longer: they come last, and the caller waits.
    */
   send(bytes: readonly LcdByte[]): Promise<void>;
-  /** Switches the backlight; does nothing where it is wired to be always on. */
-  backlight(on: boolean): Promise<void>;
+  /** Sets the backlight; does nothing where it is wired to be always on. */
+  backlight(level: BacklightLevel): Promise<void>;
   close(): Promise<void>;
 }

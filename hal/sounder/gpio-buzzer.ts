@@ -5,10 +5,10 @@ import type {
   GpioBank,
   GpioLines,
   GpioOp,
-  PartHealth,
   Rhythm,
   Scheduler,
   Sounder,
+  Volume,
   Timer,
 } from "../ports.ts";
 
@@ -31,7 +31,7 @@ export interface GpioBuzzerOptions {
  * An active buzzer on one line. Trouble makes it silent, never late: a rhythm that cannot start is dropped, and the line is
  * opened again for the next one.
  */
-export class GpioBuzzer implements Sounder, PartHealth {
+export class GpioBuzzer implements Sounder {
   readonly #options: GpioBuzzerOptions;
   readonly #faults = new FaultReporter();
   #lines: GpioLines | null = null;
@@ -40,6 +40,7 @@ export class GpioBuzzer implements Sounder, PartHealth {
   #position = 0;
   #timer: Timer | null = null;
   #closed = false;
+  #silent = false;
 
   constructor(options: GpioBuzzerOptions) {
     this.#options = options;
@@ -54,7 +55,7 @@ export class GpioBuzzer implements Sounder, PartHealth {
     }
     if (this.#closed) return;
     this.#timer?.cancel();
-    this.#rhythm = rhythm;
+    this.#rhythm = this.#silent ? [] : rhythm;
     this.#position = 0;
     if (this.#lines !== null) this.#step();
     else this.#opening ??= this.#open();
@@ -66,6 +67,14 @@ export class GpioBuzzer implements Sounder, PartHealth {
 
   onRecovered(listener: () => void): void {
     this.#faults.onRecovered(listener);
+  }
+
+  volume(volume: Volume): void {
+    this.#silent = volume === "off";
+  }
+
+  probe(): Promise<void> {
+    return Promise.resolve();
   }
 
   async close(): Promise<void> {

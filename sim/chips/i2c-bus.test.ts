@@ -8,7 +8,10 @@ function makeBus(clockHz: 100_000 | 400_000 = 100_000) {
   const scheduler = new VirtualScheduler();
   const bus = new SimulatedI2cBus({ scheduler, clockHz });
   const received: [number, number][] = [];
-  bus.attach(ADDRESS, { receive: (byte, atMs) => received.push([byte, Math.round(atMs * 1000)]) });
+  bus.attach(ADDRESS, {
+    receive: (byte, atMs) => received.push([byte, Math.round(atMs * 1000)]),
+    transmit: () => received.length,
+  });
   const outcomes: string[] = [];
   const write = (address: number, ...bytes: number[]) => {
     bus.write(address, Uint8Array.from(bytes)).then(

@@ -1,10 +1,12 @@
 import { HalError } from "../../hal/errors.ts";
 import type { I2cBus, Scheduler } from "../../hal/ports.ts";
 
-/** A chip on the bus, as a target of writes. */
+/** A chip on the bus, as a target of writes and reads. */
 export interface I2cDevice {
   /** One data byte, acknowledged at `atMs`. */
   receive(byte: number, atMs: number): void;
+  /** The data byte that a read fetches at `atMs`. */
+  transmit(atMs: number): number;
 }
 
 export interface SimulatedI2cBusOptions {
@@ -60,7 +62,27 @@ export class SimulatedI2cBus implements I2cBus {
     this.#nakAfterBytes = afterBytes;
   }
 
-  write(address: number, bytes: Uint8Array): Promise<void> {
+  async write(address: number, bytes: Uint8Array): Promise<void> {
+    // The caller may use its buffer again as soon as this returns.
+    const sent = bytes.slice();
+    await this.#transact(address, sent.length, (device, index, atMs) => {
+      device.receive(sent[index] ?? 0, atMs);
+    });
+  }
+
+  async read(address: number, length: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
+    await this.#transact(address, length, (device, index, atMs) => {
+      bytes[index] = device.transmit(atMs);
+    });
+    return bytes;
+  }
+
+  #transact(
+    address: number,
+    length: number,
+    move: (device: I2cDevice, index: number, atMs: number) => void,
+  ): Promise<void> {
     if (this.#closed) return Promise.reject(new HalError("hal.i2c.io", `${this.name} is closed`));
     if (this.#queued >= MAX_QUEUED_TRANSACTIONS) {
       return Promise.reject(new HalError("hal.i2c.io", `${this.name}: too many transactions are waiting`));
@@ -68,21 +90,19 @@ export class SimulatedI2cBus implements I2cBus {
     this.#queued++;
     const startMs = Math.max(this.#scheduler.nowMs(), this.#freeAtMs);
     const device = this.#devices.get(address);
-    const taken = device === undefined ? 0 : this.#acknowledged(bytes.length);
-    const complete = device !== undefined && taken === bytes.length;
+    const taken = device === undefined ? 0 : this.#acknowledged(length);
+    const complete = device !== undefined && taken === length;
     // The byte that meets no acknowledge is still clocked out: the address, or the first one refused.
-    const clocked = complete ? 1 + taken : Math.min(1 + bytes.length, (device === undefined ? 1 : 2) + taken);
+    const clocked = complete ? 1 + taken : Math.min(1 + length, (device === undefined ? 1 : 2) + taken);
     const bits = START_BITS + clocked * BITS_PER_BYTE + STOP_BITS;
     this.#freeAtMs = startMs + bits * this.#bitMs;
-    // The caller may use its buffer again as soon as this returns.
-    const sent = bytes.slice(0, taken);
     return new Promise((resolve, reject) => {
       this.#scheduler.after(this.#freeAtMs - this.#scheduler.nowMs(), () => {
         this.#queued--;
         this.#byteCount += clocked;
-        for (let index = 0; index < sent.length; index++) {
+        for (let index = 0; index < taken && device !== undefined; index++) {
           const endBits = START_BITS + (index + 2) * BITS_PER_BYTE;
-          device?.receive(sent[index] ?? 0, startMs + endBits * this.#bitMs);
+          move(device, index, startMs + endBits * this.#bitMs);
         }
         if (complete) resolve();
         else reject(new HalError("hal.i2c.nak", `nothing answers at address 0x${address.toString(16)}`));

@@ -34,6 +34,11 @@ export class Pcf8574 implements I2cDevice {
     this.#byteAtMs = null;
   }
 
+  /** Levels of P0 to P7 (datasheet, section 8.2). */
+  transmit(): number {
+    return this.nets.levels & ALL_OUTPUTS;
+  }
+
   get backlight(): boolean {
     return (this.nets.levels & (1 << BACKPACK_BACKLIGHT_NET)) !== 0;
   }
