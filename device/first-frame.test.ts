@@ -1,21 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { SimulatedBoard } from "../sim/board.ts";
+import { usualPlan } from "../sim/wiring.ts";
 import { SeededRandom } from "../sim/world/seeded-random.ts";
 import { VirtualScheduler } from "../sim/world/virtual-scheduler.ts";
 import { FIRST_FRAME_LIMIT_MS, givingWayTo } from "./first-frame.ts";
 
 const POWER_ON_MS = 50;
 
-function displayOf(scheduler: VirtualScheduler) {
+async function displayOf(scheduler: VirtualScheduler) {
   const board = new SimulatedBoard({
     scheduler,
     spinUs: (us) => scheduler.advanceUs(us),
     random: new SeededRandom(1),
-    display: { columns: 20, rows: 4 },
-    keypad: "4x4",
-    displayBus: "i2c",
+    plan: usualPlan({ displayBus: "i2c" }),
   });
-  const { display } = board.open();
+  const { display } = await board.open();
   display.show({ rows: ["starting"] });
   return { board, display };
 }
@@ -44,7 +43,7 @@ async function load(
 describe("loading that gives way to the first frame", () => {
   test("goes on while the controller is getting up, and stops once for the whole frame", async () => {
     const scheduler = new VirtualScheduler();
-    const { board, display } = displayOf(scheduler);
+    const { board, display } = await displayOf(scheduler);
     const between = givingWayTo(display, POWER_ON_MS, scheduler);
     const seen = await load(scheduler, between, 20, 5, () => board.chip.rows()[0] ?? "");
     expect(seen).toEqual(["", "", "starting", "starting", "starting"]);
@@ -53,7 +52,7 @@ describe("loading that gives way to the first frame", () => {
 
   test("goes on all the same when the display does not answer", async () => {
     const scheduler = new VirtualScheduler();
-    const { board, display } = displayOf(scheduler);
+    const { board, display } = await displayOf(scheduler);
     board.i2c.nakNext(1_000);
     const between = givingWayTo(display, POWER_ON_MS, scheduler);
     const seen = await load(scheduler, between, 20, 5, () => board.chip.rows()[0] ?? "");
@@ -62,7 +61,7 @@ describe("loading that gives way to the first frame", () => {
 
   test("waits no longer than its limit for a display that never comes to rest", async () => {
     const scheduler = new VirtualScheduler();
-    const { display } = displayOf(scheduler);
+    const { display } = await displayOf(scheduler);
     let filled = false;
     const redraw = (): void => {
       filled = !filled;

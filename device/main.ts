@@ -2,14 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openGpiochip } from "../hal/gpio/gpiochip.ts";
-import { LAYOUT_4X3, LAYOUT_4X4 } from "../hal/keypad/layouts.ts";
-import { MatrixKeypad } from "../hal/keypad/matrix-keypad.ts";
-import { Gpio4Bus } from "../hal/lcd/bus-gpio4.ts";
-import { Hd44780Display } from "../hal/lcd/hd44780.ts";
 import { POWER_ON_MS } from "../hal/lcd/timing.ts";
-import type { DisplaySize, Frame, GpioBank, Sounder } from "../hal/ports.ts";
-import { GpioBuzzer } from "../hal/sounder/gpio-buzzer.ts";
+import { linuxMachine } from "../hal/linux-machine.ts";
+import type { Machine } from "../hal/machine.ts";
+import { openDisplay, openWiredDisplay } from "../hal/open-display.ts";
+import type { GpioBackend } from "../hal/plan.ts";
+import type { DisplaySize, Frame } from "../hal/ports.ts";
 import type { BootId, TerminalId } from "../protocol/ids.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
 import { makeFolder } from "../protocol/seams/folders.ts";
@@ -17,7 +15,7 @@ import { packageVersion } from "../protocol/seams/package-version.ts";
 import type { State } from "./core/state.ts";
 import { coreFor } from "./core/step.ts";
 import type { Now } from "./core/types.ts";
-import { earlyDisplay, type EarlyDisplay } from "./config/early-display.ts";
+import { earlyDisplay } from "./config/early-display.ts";
 import { givingWayTo } from "./first-frame.ts";
 import type { Config } from "./config/config.ts";
 import type { Identity } from "./config/identity.ts";
@@ -38,32 +36,34 @@ const STOP_LIMIT_MS = 2_000;
 /** Where the unit sets NODE_COMPILE_CACHE, compiled code is kept for the next start once this one has time for it. */
 const KEEP_COMPILED_AFTER_MS = 10_000;
 
-/** What a root of another kind (a bench, a test) may put in place of this machine's pins. */
-export interface Machine {
-  readonly openGpio: () => Promise<GpioBank>;
-}
+/** What parts are opened on. A root of another kind (a bench, a test) may put its own in place of this machine. */
+export type MachineOf = (gpio: GpioBackend) => Machine;
 
-const thisMachine: Machine = { openGpio: () => openGpiochip(systemScheduler) };
+const thisMachine: MachineOf = (gpio) => linuxMachine({ gpio, scheduler: systemScheduler });
 
 /**
  * Runs the terminal as `configPath` says, until a signal ends it. Resolves when it takes keys. Rejects with CodedError
  * (`store.open`, `identity.damaged`, ...) or HalError; a wrong config file ends the process with 78.
  */
-export async function runTerminal(configPath: string, machine: Machine = thisMachine): Promise<void> {
+export async function runTerminal(configPath: string, machineOf: MachineOf = thisMachine): Promise<void> {
   // Everything this process writes is its owner's alone.
   process.umask(0o077);
   const text = readConfig(configPath);
   const early = earlyDisplay(text);
-  const openingGpio = machine.openGpio();
-  const earlyParts = early === null ? null : openDisplay(bankOnceOpen(openingGpio), early);
-  const between = givingWayTo(earlyParts, processBeganMs() + POWER_ON_MS, systemScheduler);
+  const poweredSinceMs = processBeganMs();
+  const earlyMachine = machineOf("auto");
+  const lit = early === null ? null : openWiredDisplay(early, earlyMachine, { poweredSinceMs });
+  lit?.show(firstFrame(lit.size));
+  // Loads its FFI while the controller is getting up; should it fail, the parts that need it tell.
+  earlyMachine.gpio().catch(() => undefined);
+  const between = givingWayTo(lit, poweredSinceMs + POWER_ON_MS, systemScheduler);
   // Another thread, another processor: it loads SQLite while this one loads the rest.
   const ledgerThread = startLedgerThread(workerScript());
-  const bank = await openingGpio;
   const modules = await loadForConfig(between);
 
   const config = parseOrExit(text, configPath, modules);
-  const { data, hub, keypad, sounder, time_zone: timeZone } = config;
+  const { data, hub, parts: plan, time_zone: timeZone } = config;
+  const machine = plan.gpio === "auto" ? earlyMachine : machineOf(plan.gpio);
   makeFolder(data.folder);
   const boot = modules.bootId.parse(modules.crockford(thisBoot(), modules.ID_LENGTH));
   const identity = modules.loadIdentity(data.folder);
@@ -71,23 +71,10 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
     ledgerThread.open({ path: join(data.folder, ledgerFile(terminal)), terminal, boot: { ...life } }),
   );
 
-  const { Daemon, identityInFolder, makeLogger } = await loadForKeys(between);
-  const size = sizeOf(config.display.size);
-  const display = earlyParts ?? openDisplay(bank, { ...config.display, size });
-  const parts = {
-    display,
-    keypad: new MatrixKeypad({
-      bank,
-      scheduler: systemScheduler,
-      layout: keypad.layout === "4x4" ? LAYOUT_4X4 : LAYOUT_4X3,
-      rows: keypad.rows,
-      columns: keypad.columns,
-    }),
-    sounder:
-      sounder === undefined
-        ? SILENT_SOUNDER
-        : new GpioBuzzer({ bank, scheduler: systemScheduler, line: sounder.pin }),
-  };
+  const { Daemon, identityInFolder, makeLogger, openParts, closeParts } = await loadForKeys(between);
+  const display = lit ?? (await openDisplay(plan.display, machine, { poweredSinceMs }));
+  if (lit === null) display.show(firstFrame(display.size));
+  const parts = await openParts(plan, machine, display);
   const log = await makeLogger({
     level: config.log.level,
     form: process.stderr.isTTY ? "human" : "json",
@@ -95,7 +82,7 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
   });
   const daemon = new Daemon<State>({
     ...parts,
-    core: coreFor(size),
+    core: coreFor(display.size),
     identity: { ...identityInFolder(data.folder), load: () => identity },
     claimToken: hub.claim_token ?? null,
     connect: async () => (await loadForHub()).openWebSocketLink(hub.url),
@@ -117,10 +104,10 @@ export async function runTerminal(configPath: string, machine: Machine = thisMac
   });
   stopOnSignal(async () => {
     await daemon.close();
-    await Promise.all([parts.display.close(), parts.keypad.close(), parts.sounder.close()]);
+    await closeParts(parts);
   });
   await daemon.start();
-  log.info({ gpio: bank.name }, "ready");
+  log.info("ready");
   // Nobody can have typed a PIN yet; whoever does finds it loaded, or is told why it is not.
   systemScheduler.soon(() => void loadForPins().catch(() => undefined));
   systemScheduler.after(KEEP_COMPILED_AFTER_MS, flushCompileCache);
@@ -154,9 +141,11 @@ async function loadForConfig(between: () => Promise<void>) {
 async function loadForKeys(between: () => Promise<void>) {
   const daemon = await import("./daemon.ts");
   await between();
+  const parts = await import("../hal/open-parts.ts");
+  await between();
   const logging = await import("../protocol/seams/log.ts");
   await between();
-  return { ...daemon, ...logging };
+  return { ...daemon, ...parts, ...logging };
 }
 
 async function loadForHub() {
@@ -213,23 +202,6 @@ function readConfig(path: string): string {
   }
 }
 
-/** Stands for a bank that is being opened: a display first waits for its controller anyway. */
-function bankOnceOpen(opening: Promise<GpioBank>): GpioBank {
-  return { name: "gpio", open: async (consumer, lines) => (await opening).open(consumer, lines) };
-}
-
-function openDisplay(bank: GpioBank, { size, rs, e, data, backlight }: EarlyDisplay): Hd44780Display {
-  const bus = new Gpio4Bus(bank, { rs, e, data, ...(backlight === undefined ? {} : { backlight }) });
-  const display = new Hd44780Display({
-    bus,
-    scheduler: systemScheduler,
-    size,
-    poweredSinceMs: processBeganMs(),
-  });
-  display.show(firstFrame(size));
-  return display;
-}
-
 /** On the scheduler's time line. A display has its power with the machine, so for certain before this process. */
 function processBeganMs(): number {
   return systemScheduler.nowMs() - performance.now();
@@ -246,19 +218,6 @@ const NO_TIME_YET: Now = {
   monotonicMs: 0,
   wallMs: 0,
   local: { year: 1970, month: 1, day: 1, weekday: 4, hour: 0, minute: 0, dayStartMs: 0, dayEndMs: 0 },
-};
-
-function sizeOf(size: "20x4" | "16x2"): DisplaySize {
-  return size === "20x4" ? { columns: 20, rows: 4 } : { columns: 16, rows: 2 };
-}
-
-const SILENT_SOUNDER: Sounder = {
-  play: () => undefined,
-  volume: () => undefined,
-  onFault: () => undefined,
-  onRecovered: () => undefined,
-  probe: () => Promise.resolve(),
-  close: () => Promise.resolve(),
 };
 
 /** Set by systemd-timesyncd once the clock has been synchronised in this boot. */

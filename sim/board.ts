@@ -1,18 +1,8 @@
-import {
-  bcm,
-  type CharacterDisplay,
-  type DisplaySize,
-  type KeyName,
-  type Keypad,
-  type Scheduler,
-  type Sounder,
-} from "../hal/ports.ts";
-import { LAYOUT_4X3, LAYOUT_4X4 } from "../hal/keypad/layouts.ts";
-import { MatrixKeypad } from "../hal/keypad/matrix-keypad.ts";
-import { Gpio4Bus } from "../hal/lcd/bus-gpio4.ts";
-import { Pcf8574Bus } from "../hal/lcd/bus-pcf8574.ts";
-import { Hd44780Display } from "../hal/lcd/hd44780.ts";
-import { GpioBuzzer } from "../hal/sounder/gpio-buzzer.ts";
+import { HalError } from "../hal/errors.ts";
+import type { Machine } from "../hal/machine.ts";
+import { openParts, type Parts } from "../hal/open-parts.ts";
+import type { PartsPlan } from "../hal/plan.ts";
+import type { KeypadLayout, Scheduler } from "../hal/ports.ts";
 import { Buzzer } from "./chips/buzzer.ts";
 import { SimulatedGpioBank } from "./chips/gpio-bank.ts";
 import { Hd44780 } from "./chips/hd44780.ts";
@@ -21,97 +11,86 @@ import { NetBoard } from "./chips/nets.ts";
 import { BACKPACK_PINS, Pcf8574 } from "./chips/pcf8574.ts";
 import { SwitchMatrix, type Bounce } from "./chips/switch-matrix.ts";
 
-/**
- * A terminal's hardware as chips and wires, and the real drivers opened on it. The board outlives power cuts, as a
- * board does; drivers are opened anew at each power-on.
- */
-
-/** The wiring that docs/install.md tells people to use. */
-export const WIRING = {
-  display: { rs: bcm(7), e: bcm(8), data: [bcm(25), bcm(24), bcm(23), bcm(18)], backlight: bcm(15) },
-  rows: [bcm(5), bcm(6), bcm(13), bcm(19)],
-  columns: [bcm(12), bcm(16), bcm(20), bcm(21)],
-  sounder: bcm(26),
-  i2cAddress: 0x27,
-  i2cClockHz: 100_000,
-} as const;
-
 export interface BoardOptions {
   readonly scheduler: Scheduler;
   /** Busy-waits in the world's time. */
   readonly spinUs: (us: number) => void;
   readonly random: { uniform(): number };
-  readonly display: DisplaySize;
-  readonly keypad: "4x4" | "4x3";
-  /** How the display is wired. */
-  readonly displayBus: "gpio" | "i2c";
+  /** Which parts there are and how they are wired. */
+  readonly plan: PartsPlan;
   readonly bounce?: Bounce;
 }
 
-/** The drivers of one life of the terminal. */
-export interface BoardParts {
-  readonly display: CharacterDisplay;
-  readonly keypad: Keypad;
-  readonly sounder: Sounder;
-}
-
+/**
+ * A terminal's hardware as chips and wires, and the real drivers opened on it by the same plan. The board outlives power
+ * cuts, as a board does; drivers are opened anew at each power-on.
+ */
 export class SimulatedBoard {
   readonly chip: Hd44780;
   readonly matrix: SwitchMatrix;
   readonly buzzer: Buzzer;
   readonly i2c: SimulatedI2cBus;
-  readonly layout: readonly (readonly KeyName[])[];
-  readonly #options: BoardOptions;
+  readonly layout: KeypadLayout;
+  readonly #plan: PartsPlan;
   readonly #nets = new NetBoard();
   readonly #bank: SimulatedGpioBank;
-  readonly #backpack: Pcf8574;
+  readonly #machine: Machine;
+  readonly #lit: () => boolean;
   #powered = false;
 
-  constructor(options: BoardOptions) {
-    const { scheduler, spinUs, random, display, displayBus, bounce } = options;
+  constructor({ scheduler, spinUs, random, plan, bounce }: BoardOptions) {
     const nets = this.#nets;
     const nowMs = (): number => scheduler.nowMs();
-    this.#options = options;
+    this.#plan = plan;
     this.#bank = new SimulatedGpioBank({ nets, scheduler, spinUs });
-    this.layout = options.keypad === "4x4" ? LAYOUT_4X4 : LAYOUT_4X3;
-    const columns = WIRING.columns.slice(0, options.keypad === "4x4" ? 4 : 3);
+    this.layout = plan.keypad.layout;
     this.matrix = new SwitchMatrix({
       nets,
       scheduler,
       random,
-      layout: this.layout,
-      rows: WIRING.rows,
-      columns,
+      ...plan.keypad,
       ...(bounce === undefined ? {} : { bounce }),
     });
+    const sounderNet = plan.sounder?.pin ?? UNUSED_NET;
     // Without it a freed line would keep its charge, and the buzzer sounding.
-    nets.setBoardPull(WIRING.sounder, "down");
-    this.buzzer = new Buzzer({ nets, net: WIRING.sounder, nowMs });
-    this.i2c = new SimulatedI2cBus({ scheduler, clockHz: WIRING.i2cClockHz });
-    this.#backpack = new Pcf8574(nowMs);
-    this.i2c.attach(WIRING.i2cAddress, this.#backpack);
-    const [d4, d5, d6, d7] = WIRING.display.data;
-    this.chip =
-      displayBus === "gpio"
-        ? new Hd44780({
-            nets,
-            pins: { rs: WIRING.display.rs, e: WIRING.display.e, d4, d5, d6, d7 },
-            size: display,
-            nowMs,
-          })
-        : new Hd44780({
-            nets: this.#backpack.nets,
-            pins: BACKPACK_PINS,
-            size: display,
-            nowMs: this.#backpack.nowMs,
-          });
+    nets.setBoardPull(sounderNet, "down");
+    this.buzzer = new Buzzer({ nets, net: sounderNet, nowMs });
+    const { display } = plan;
+    this.i2c = new SimulatedI2cBus({
+      scheduler,
+      clockHz: display.driver === "hd44780-i2c" ? display.clockHz : 100_000,
+    });
+    if (display.driver === "hd44780-i2c") {
+      const backpack = new Pcf8574(nowMs);
+      this.i2c.attach(display.address, backpack);
+      const { nets: outputs, nowMs: busMs } = backpack;
+      this.chip = new Hd44780({ nets: outputs, pins: BACKPACK_PINS, size: display.size, nowMs: busMs });
+      this.#lit = () => backpack.backlight;
+    } else if (display.driver === "hd44780-gpio") {
+      const { rs, e, data, backlight, size } = display;
+      const [d4, d5, d6, d7] = data;
+      this.chip = new Hd44780({ nets, pins: { rs, e, d4, d5, d6, d7 }, size, nowMs });
+      this.#lit = () => backlight === undefined || (nets.levels & (1 << backlight)) !== 0;
+    } else {
+      throw new HalError(
+        "hal.gpio.unsupported",
+        `a display with the driver ${display.driver} cannot be simulated`,
+      );
+    }
+    const nothing = (): Promise<never> =>
+      Promise.reject(new HalError("hal.gpio.unsupported", "the simulated board has no such bus"));
+    this.#machine = {
+      scheduler,
+      gpio: () => Promise.resolve(this.#bank),
+      i2c: () => Promise.resolve(this.i2c),
+      serial: nothing,
+      pwm: nothing,
+    };
   }
 
   /** Light on the glass: a line's level, or the backpack's transistor; none without power. */
   get backlight(): boolean {
-    if (!this.#powered) return false;
-    if (this.#options.displayBus === "i2c") return this.#backpack.backlight;
-    return (this.#nets.levels & (1 << WIRING.display.backlight)) !== 0;
+    return this.#powered && this.#lit();
   }
 
   /** Rules of the electronics that were broken so far; must stay 0. */
@@ -128,18 +107,10 @@ export class SimulatedBoard {
   }
 
   /** Opens the real drivers on the chips. */
-  open(): BoardParts {
-    const { scheduler, display, displayBus } = this.#options;
-    const bank = this.#bank;
-    const bus =
-      displayBus === "gpio"
-        ? new Gpio4Bus(bank, WIRING.display)
-        : new Pcf8574Bus({ i2c: this.i2c, address: WIRING.i2cAddress, clockHz: WIRING.i2cClockHz });
-    const columns = WIRING.columns.slice(0, this.layout[0]?.length);
-    return {
-      display: new Hd44780Display({ bus, scheduler, size: display }),
-      keypad: new MatrixKeypad({ bank, scheduler, layout: this.layout, rows: WIRING.rows, columns }),
-      sounder: new GpioBuzzer({ bank, scheduler, line: WIRING.sounder }),
-    };
+  open(): Promise<Parts> {
+    return openParts(this.#plan, this.#machine);
   }
 }
+
+/** A line of the bank that is not on the header. */
+const UNUSED_NET = 28;

@@ -17,11 +17,13 @@ import type { Kdf, Random, Scheduler, WallClock } from "../protocol/seams.ts";
 import { makeFolder } from "../protocol/seams/folders.ts";
 import { openWebSocketLink } from "../protocol/seams/ws-link.ts";
 import type { PageAssets } from "../systemd/bundle-page.ts";
-import { SimulatedBoard, type BoardParts } from "./board.ts";
+import { closeParts, type Parts } from "../hal/open-parts.ts";
+import { SimulatedBoard } from "./board.ts";
 import { busyWait } from "../hal/gpio/gpiochip.ts";
 import { Relay } from "./relay.ts";
 import type { PressRequest, StateReply, SwitchablePart } from "./server/schemas.ts";
 import { Ear } from "./sounds.ts";
+import { usualPlan } from "./wiring.ts";
 
 export interface SimulatorOptions {
   readonly dataDir: string;
@@ -54,7 +56,7 @@ const MAX_PRESSES_WAITING = 16;
 
 interface RunningTerminal {
   readonly daemon: Daemon<State>;
-  readonly parts: BoardParts;
+  readonly parts: Parts;
 }
 
 /**
@@ -85,14 +87,8 @@ export class Simulator {
     this.#hubUrl = hub.url;
     this.demo = hub.demo;
     const { scheduler, random, display, keypad, displayBus } = options;
-    this.board = new SimulatedBoard({
-      scheduler,
-      spinUs: busyWait(scheduler),
-      random,
-      display,
-      keypad,
-      displayBus,
-    });
+    const plan = usualPlan({ display, keypad, displayBus });
+    this.board = new SimulatedBoard({ scheduler, spinUs: busyWait(scheduler), random, plan });
     this.ear = new Ear(this.board.buzzer, scheduler);
   }
 
@@ -206,7 +202,7 @@ export class Simulator {
     const { random, dataDir, display, log } = this.#options;
     const folder = join(dataDir, "terminal");
     this.board.setPower(true);
-    const parts = this.board.open();
+    const parts = await this.board.open();
     const daemon = new Daemon<State>({
       ...this.#options,
       ...parts,
@@ -280,8 +276,4 @@ function openHub(options: SimulatorOptions, port: number): Promise<RunningHub> {
     kdf: options.kdf,
     logger: options.log.child({ part: "hub" }),
   });
-}
-
-async function closeParts({ display, keypad, sounder }: BoardParts): Promise<void> {
-  await Promise.all([display.close(), keypad.close(), sounder.close()]);
 }

@@ -8,14 +8,15 @@ const EXAMPLE = readFileSync(new URL("../../docs/punchbox.toml", import.meta.url
 
 describe("the early display", () => {
   test("is the one that the checked config names", () => {
-    const { display } = parseConfig(EXAMPLE, "punchbox.toml");
-    const { size, ...pins } = display;
-    expect(earlyDisplay(EXAMPLE)).toEqual({ ...pins, size: { columns: 20, rows: 4 } });
-    expect(size).toBe("20x4");
-    expect(earlyDisplay(EXAMPLE.replace('size = "20x4"', 'size = "16x2"'))?.size).toEqual({
-      columns: 16,
-      rows: 2,
-    });
+    expect(earlyDisplay(EXAMPLE)).toEqual(parseConfig(EXAMPLE, "punchbox.toml").parts.display);
+    for (const size of ["16x2", "16x4", "40x2"]) {
+      const other = EXAMPLE.replace('size = "20x4"', `size = "${size}"`);
+      expect(earlyDisplay(other)).toEqual(parseConfig(other, "punchbox.toml").parts.display);
+    }
+  });
+
+  test("is none where pins are to be reached in a way of the installer's choice", () => {
+    expect(earlyDisplay(`${EXAMPLE}\n[gpio]\nbackend = "onoff"\n`)).toBeNull();
   });
 
   test.each([

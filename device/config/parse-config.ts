@@ -1,8 +1,9 @@
 import { parse, TomlError } from "smol-toml";
-import type { Bcm } from "../../hal/ports.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import { configSchema, type Config } from "./config.ts";
 import { lineOfKey } from "./line-of-key.ts";
+import { partsPlan } from "./parts-plan.ts";
+import { wiringClashes } from "./wiring-clashes.ts";
 
 /** One thing that is wrong with a config file. */
 export interface ConfigProblem {
@@ -46,9 +47,12 @@ export function parseConfig(text: string, file: string): Config {
       problems.sort((a, b) => a.line - b.line),
     );
   }
-  const clashes = pinClashes(text, parsed.data);
+  const config = { ...parsed.data, parts: partsPlan(parsed.data) };
+  const clashes = wiringClashes(config.parts).map(({ field, message }) =>
+    problemAt(text, field.split("."), message),
+  );
   if (clashes.length > 0) throw new ConfigError(file, clashes);
-  return parsed.data;
+  return config;
 }
 
 function problemAt(text: string, path: readonly PropertyKey[], message: string): ConfigProblem {
@@ -78,32 +82,4 @@ function readToml(text: string, file: string): unknown {
       },
     ]);
   }
-}
-
-/** A pin can serve one purpose: each further use of a pin is a problem that names the first. */
-function pinClashes(text: string, config: Config): ConfigProblem[] {
-  const firstUse = new Map<Bcm, string>();
-  const problems: ConfigProblem[] = [];
-  for (const [pin, field] of pinUses(config)) {
-    const first = firstUse.get(pin);
-    if (first === undefined) firstUse.set(pin, field);
-    else
-      problems.push({
-        line: lineOfKey(text, field.split(".")),
-        field,
-        message: `uses GPIO${pin}, which ${first} uses already`,
-      });
-  }
-  return problems;
-}
-
-function pinUses({ display, keypad, sounder }: Config): [Bcm, string][] {
-  const uses: [Bcm, string][] = [];
-  uses.push([display.rs, "display.rs"], [display.e, "display.e"]);
-  display.data.forEach((pin, index) => uses.push([pin, `display.data.${index}`]));
-  if (display.backlight !== undefined) uses.push([display.backlight, "display.backlight"]);
-  keypad.rows.forEach((pin, index) => uses.push([pin, `keypad.rows.${index}`]));
-  keypad.columns.forEach((pin, index) => uses.push([pin, `keypad.columns.${index}`]));
-  if (sounder !== undefined) uses.push([sounder.pin, "sounder.pin"]);
-  return uses;
 }

@@ -20,8 +20,10 @@ import { CodedError } from "../../protocol/errors.ts";
 import { generateTerminalKeyPair } from "../../protocol/identity.ts";
 import { bootId, makeId } from "../../protocol/ids.ts";
 import type { Link, WallClock } from "../../protocol/seams.ts";
-import { SimulatedBoard, type BoardParts } from "../board.ts";
+import { closeParts, type Parts } from "../../hal/open-parts.ts";
+import { SimulatedBoard } from "../board.ts";
 import { Ear } from "../sounds.ts";
+import { usualPlan } from "../wiring.ts";
 import { legible } from "../server/screen.ts";
 import { hmacKdf } from "./hmac-kdf.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -59,7 +61,7 @@ const NEVER = new Promise<void>(() => undefined);
 
 interface RunningTerminal {
   readonly daemon: Daemon<State>;
-  readonly parts: BoardParts;
+  readonly parts: Parts;
 }
 
 export class World {
@@ -114,9 +116,7 @@ export class World {
       scheduler,
       spinUs: (us) => scheduler.advanceUs(us),
       random: random.fork(),
-      display: this.#display,
-      keypad: options.keypad ?? "4x4",
-      displayBus: options.displayBus ?? "gpio",
+      plan: usualPlan({ ...options, display: this.#display }),
     });
     this.ear = new Ear(this.board.buzzer, scheduler);
   }
@@ -247,7 +247,7 @@ export class World {
 
   async powerOn(): Promise<void> {
     this.board.setPower(true);
-    const parts = this.board.open();
+    const parts = await this.board.open();
     const daemon = new Daemon<State>({
       ...parts,
       core: coreFor(this.#display),
@@ -282,8 +282,7 @@ export class World {
     this.#terminalDisk.cut(this.#random);
     await terminal.daemon.cut();
     // Closing takes virtual time, which nobody lets pass in here.
-    const { display, keypad, sounder } = terminal.parts;
-    void Promise.all([display.close(), keypad.close(), sounder.close()]);
+    void closeParts(terminal.parts);
   }
 
   #openLedger(

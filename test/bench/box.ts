@@ -15,7 +15,7 @@ import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import { systemRandom } from "../../protocol/seams/clocks.ts";
 import { KDF_BYTES, SALT_BYTES } from "../../protocol/seams.ts";
 import { encodeVerifier } from "../../protocol/verifier.ts";
-import { WIRING } from "../../sim/board.ts";
+import { WIRING } from "../../sim/wiring.ts";
 import { bundleForNode } from "../../systemd/build.ts";
 import { plainReport, terminalReport, type PlainReport, type TerminalReport } from "./child/report.ts";
 import type { Bench } from "./row.ts";

@@ -3,7 +3,7 @@ import { libcKernel } from "../../../hal/gpio/libc.ts";
 import { LAYOUT_4X4 } from "../../../hal/keypad/layouts.ts";
 import type { GpioBank, KeyName } from "../../../hal/ports.ts";
 import { systemRandom, systemScheduler } from "../../../protocol/seams/clocks.ts";
-import { WIRING } from "../../../sim/board.ts";
+import { WIRING } from "../../../sim/wiring.ts";
 import { SimulatedGpioKernel } from "../../../sim/chips/gpio-character-device.ts";
 import { Hd44780 } from "../../../sim/chips/hd44780.ts";
 import { NetBoard } from "../../../sim/chips/nets.ts";

@@ -1,4 +1,5 @@
 import { firstFrame, loadAll, runTerminal } from "../../../device/main.ts";
+import { systemScheduler } from "../../../protocol/seams/clocks.ts";
 import type { PlainReport, TerminalReport } from "./report.ts";
 
 /**
@@ -62,7 +63,14 @@ async function run(mode: string, config: string, bornMs: number, number: string)
     });
     return box;
   });
-  await runTerminal(config, { openGpio: async () => (await opening).bank });
+  const nothing = (): Promise<never> => Promise.reject(new RangeError("the box has no such bus"));
+  await runTerminal(config, () => ({
+    scheduler: systemScheduler,
+    gpio: async () => (await opening).bank,
+    i2c: nothing,
+    serial: nothing,
+    pwm: nothing,
+  }));
   report.readyMs = nowMs();
   const { matrix, keys, rows, violations } = await opening;
   if (mode === "stop") {

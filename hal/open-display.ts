@@ -1,0 +1,45 @@
+import { Gpio4Bus } from "./lcd/bus-gpio4.ts";
+import { Hd44780Display } from "./lcd/hd44780.ts";
+import type { Machine } from "./machine.ts";
+import type { DisplayPlan, Hd44780GpioPlan } from "./plan.ts";
+import type { CharacterDisplay } from "./ports.ts";
+import { gpioWhenNeeded, i2cWhenNeeded } from "./when-needed.ts";
+
+export interface OpenDisplayOptions {
+  /** Since when a display's controller has had power for certain, on the scheduler's time line; since now when left out. */
+  readonly poweredSinceMs?: number;
+}
+
+/** Opens the display of a plan; loads what its driver needs. Trouble with the part itself goes to its `onFault`. */
+export async function openDisplay(
+  plan: DisplayPlan,
+  machine: Machine,
+  options: OpenDisplayOptions = {},
+): Promise<CharacterDisplay> {
+  const { scheduler } = machine;
+  switch (plan.driver) {
+    case "hd44780-gpio":
+      return openWiredDisplay(plan, machine, options);
+    case "hd44780-i2c": {
+      const { Pcf8574Bus } = await import("./lcd/bus-pcf8574.ts");
+      const { address, clockHz, size } = plan;
+      const bus = new Pcf8574Bus({ i2c: i2cWhenNeeded(machine, plan.bus), address, clockHz });
+      return new Hd44780Display({ bus, scheduler, size, ...options });
+    }
+    case "npm-lcd":
+    case "serlcd":
+      throw new RangeError(`no driver ${plan.driver} yet`);
+  }
+}
+
+/** The usual display, at once: its driver is loaded with this file, for it shows the first frame. */
+export function openWiredDisplay(
+  plan: Hd44780GpioPlan,
+  machine: Machine,
+  options: OpenDisplayOptions = {},
+): CharacterDisplay {
+  const { size, rs, e, data, backlight } = plan;
+  const wires = backlight === undefined ? { rs, e, data } : { rs, e, data, backlight };
+  const bus = new Gpio4Bus(gpioWhenNeeded(machine), wires);
+  return new Hd44780Display({ bus, scheduler: machine.scheduler, size, ...options });
+}
