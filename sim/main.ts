@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import envPaths from "env-paths";
+import { parseConfig } from "../device/config/parse-config.ts";
+import { DISPLAY_SIZES } from "../device/config/parts-schema.ts";
+import type { CharacterRom, PartsPlan } from "../hal/plan.ts";
 import type { DemoWorkspace } from "../hub/demo.ts";
 import { codeOf, CodedError } from "../protocol/errors.ts";
 import { argon2Kdf } from "../protocol/seams/argon2.ts";
@@ -11,6 +15,7 @@ import { packageVersion } from "../protocol/seams/package-version.ts";
 import { bundlePage } from "../systemd/bundle-page.ts";
 import { startServer } from "./server/server.ts";
 import { Simulator } from "./simulator.ts";
+import { usualPlan } from "./wiring.ts";
 
 /** The simulator's composition root: `npm start`. A hub, a simulated terminal, and a page for each. */
 
@@ -18,14 +23,15 @@ const DEFAULT_PORT = 4820;
 const HIGHEST_PORT = 65_534;
 /** After this long, stopping cleanly has failed. */
 const STOP_LIMIT_MS = 2_000;
-const SIZES = { "20x4": { columns: 20, rows: 4 }, "16x2": { columns: 16, rows: 2 } } as const;
 
 interface Options {
   readonly data: string;
   readonly port: number;
-  readonly display: keyof typeof SIZES;
+  readonly display: string;
   readonly keypad: "4x4" | "4x3";
-  readonly bus: "gpio" | "i2c";
+  readonly bus: "gpio" | "i2c" | "serial";
+  readonly rom: CharacterRom;
+  readonly config?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -38,9 +44,24 @@ const command = new Command("npm start --")
     port,
     DEFAULT_PORT,
   )
-  .addOption(new Option("--display <size>", "columns and rows").choices(Object.keys(SIZES)).default("20x4"))
+  .addOption(
+    new Option("--display <size>", "columns and rows").choices([...DISPLAY_SIZES.keys()]).default("20x4"),
+  )
   .addOption(new Option("--keypad <layout>", "4x4 has A to D").choices(["4x4", "4x3"]).default("4x4"))
-  .addOption(new Option("--bus <bus>", "how the display is wired").choices(["gpio", "i2c"]).default("gpio"))
+  .addOption(
+    new Option("--bus <bus>", "how the display is wired").choices(["gpio", "i2c", "serial"]).default("gpio"),
+  )
+  .addOption(
+    new Option("--rom <rom>", "which letters the display has by itself")
+      .choices(["A00", "A02"])
+      .default("A00"),
+  )
+  .addOption(
+    new Option(
+      "--config <file>",
+      "take the parts and their wiring from a terminal's punchbox.toml",
+    ).conflicts(["display", "keypad", "bus", "rom"]),
+  )
   .addOption(
     new Option("--log-level <level>", "how much is told about the inside")
       .choices(["trace", "debug", "info", "warn", "error", "silent"])
@@ -53,6 +74,7 @@ const command = new Command("npm start --")
 Examples:
   npm start                                     the usual terminal
   npm start -- --display 16x2 --keypad 4x3      the smallest one
+  npm start -- --config docs/punchbox.toml      wired as that file says
   npm start -- --data /tmp/try --port 0         somewhere else, beside another
 
 Exit codes: 0 stopped, 1 could not start or stop, 2 a wrong option`,
@@ -79,9 +101,7 @@ async function run(options: Options): Promise<void> {
   const simulator = await Simulator.start({
     dataDir: options.data,
     hubPort: options.port === 0 ? 0 : options.port + 1,
-    display: SIZES[options.display],
-    keypad: options.keypad,
-    displayBus: options.bus,
+    plan: planOf(options),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     hubPage,
     scheduler: systemScheduler,
@@ -105,6 +125,19 @@ async function run(options: Options): Promise<void> {
     await simulator.close();
     throw error;
   }
+}
+
+function planOf({ config, display, bus, ...options }: Options): PartsPlan {
+  if (config === undefined) {
+    return usualPlan({ ...options, display: DISPLAY_SIZES.get(display), displayBus: bus });
+  }
+  let text: string;
+  try {
+    text = readFileSync(config, "utf8");
+  } catch (cause) {
+    throw new CodedError("config.invalid", `${config}: cannot be read (${codeOf(cause)})`, { cause });
+  }
+  return parseConfig(text, config).parts;
 }
 
 /** A first start makes people to try; their PINs are told here, once. */

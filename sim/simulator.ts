@@ -6,7 +6,8 @@ import { Daemon, identityInFolder } from "../device/daemon.ts";
 import { ledgerFile, startWorkerLedger } from "../device/ledger/worker-port.ts";
 import { claimTerminal } from "../device/sync/claim.ts";
 import { SyncClient } from "../device/sync/sync-client.ts";
-import type { DisplaySize, KeyName } from "../hal/ports.ts";
+import type { PartsPlan } from "../hal/plan.ts";
+import type { KeyName } from "../hal/ports.ts";
 import type { DemoWorkspace } from "../hub/demo.ts";
 import { listKiosks } from "../hub/kiosks/kiosks.ts";
 import { startHub, type RunningHub } from "../hub/start.ts";
@@ -23,15 +24,13 @@ import { busyWait } from "../hal/gpio/gpiochip.ts";
 import { Relay } from "./relay.ts";
 import type { PressRequest, StateReply, SwitchablePart } from "./server/schemas.ts";
 import { Ear } from "./sounds.ts";
-import { usualPlan } from "./wiring.ts";
 
 export interface SimulatorOptions {
   readonly dataDir: string;
   /** The hub's port; 0 picks a free one. */
   readonly hubPort: number;
-  readonly display: DisplaySize;
-  readonly keypad: "4x4" | "4x3";
-  readonly displayBus: "gpio" | "i2c";
+  /** Which parts the terminal has and how they are wired. */
+  readonly plan: PartsPlan;
   /** IANA zone of the demo workspace, and of the terminal until it knows its kiosk's. */
   readonly timeZone: string;
   readonly hubPage: PageAssets;
@@ -86,8 +85,7 @@ export class Simulator {
     this.#hubPort = hub.port;
     this.#hubUrl = hub.url;
     this.demo = hub.demo;
-    const { scheduler, random, display, keypad, displayBus } = options;
-    const plan = usualPlan({ display, keypad, displayBus });
+    const { scheduler, random, plan } = options;
     this.board = new SimulatedBoard({ scheduler, spinUs: busyWait(scheduler), random, plan });
     this.ear = new Ear(this.board.buzzer, scheduler);
   }
@@ -199,14 +197,14 @@ export class Simulator {
   }
 
   async #powerOn(): Promise<void> {
-    const { random, dataDir, display, log } = this.#options;
+    const { random, dataDir, plan, log } = this.#options;
     const folder = join(dataDir, "terminal");
     this.board.setPower(true);
     const parts = await this.board.open();
     const daemon = new Daemon<State>({
       ...this.#options,
       ...parts,
-      core: coreFor(display),
+      core: coreFor(plan.display.size),
       identity: identityInFolder(folder),
       claimToken: await this.#claimToken(folder),
       connect: () => openWebSocketLink(`ws://127.0.0.1:${this.#relay.port}/terminal`),

@@ -10,13 +10,14 @@ export const WIRING = {
   sounder: bcm(18),
   leds: { green: bcm(17), red: bcm(4) },
   i2c: { bus: 1, address: 0x27, clockHz: 100_000 },
-  serial: { path: "/dev/serial0", baudRate: 9600 },
+  serialDisplay: { path: "/dev/serial0", baudRate: 9600 },
+  reader: { driver: "lines", path: "/dev/serial/by-id/usb-reader", baudRate: 9600 },
 } as const;
 
 export interface UsualParts {
-  readonly display?: DisplaySize;
+  readonly display?: DisplaySize | undefined;
   readonly rom?: CharacterRom;
-  readonly displayBus?: "gpio" | "i2c";
+  readonly displayBus?: "gpio" | "i2c" | "serial";
   readonly keypad?: "4x4" | "4x3";
 }
 
@@ -32,15 +33,20 @@ export function usualPlan({ display, rom, displayBus = "gpio", keypad = "4x4" }:
         : { layout: LAYOUT_4X3, rows: WIRING.rows, columns: WIRING.columns.slice(0, 3) },
     sounder: { driver: "active", pin: WIRING.sounder },
     leds: WIRING.leds,
-    reader: null,
+    reader: WIRING.reader,
   };
 }
 
 function displayPlan(
   glass: { readonly size: DisplaySize; readonly rom: CharacterRom },
-  bus: "gpio" | "i2c",
+  bus: "gpio" | "i2c" | "serial",
 ): DisplayPlan {
-  return bus === "gpio"
-    ? { driver: "hd44780-gpio", ...glass, ...WIRING.display }
-    : { driver: "hd44780-i2c", ...glass, ...WIRING.i2c, pins: USUAL_BACKPACK };
+  switch (bus) {
+    case "gpio":
+      return { driver: "hd44780-gpio", ...glass, ...WIRING.display };
+    case "i2c":
+      return { driver: "hd44780-i2c", ...glass, ...WIRING.i2c, pins: USUAL_BACKPACK };
+    case "serial":
+      return { driver: "serlcd", size: glass.size, ...WIRING.serialDisplay };
+  }
 }

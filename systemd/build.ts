@@ -10,7 +10,16 @@ import { bundlePage } from "./bundle-page.ts";
  */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
-const NATIVE_PACKAGES = ["better-sqlite3", "koffi", "@node-rs/argon2"];
+const NATIVE_PACKAGES = [
+  "better-sqlite3",
+  "koffi",
+  "@node-rs/argon2",
+  "i2c-bus",
+  "lcd",
+  "onoff",
+  "rpi-gpio",
+  "serialport",
+];
 const NODE_TARGET = "node24";
 
 /** CommonJS packages inside an ES module bundle still call require. */

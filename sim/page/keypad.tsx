@@ -30,7 +30,7 @@ const HINTS: Readonly<Partial<Record<KeyName, string>>> = {
 const MAIN_BUTTON = 0;
 
 /** A keypad whose keys close switches in the simulated matrix for as long as they are held. */
-export function Keypad({ layout }: { readonly layout: readonly (readonly KeyName[])[] }): VNode {
+export function Keypad({ layout }: { readonly layout: readonly (readonly (KeyName | null)[])[] }): VNode {
   const [down, setDown] = useState<ReadonlySet<KeyName>>(new Set());
   const held = useRef(new Set<KeyName>());
 
@@ -47,7 +47,7 @@ export function Keypad({ layout }: { readonly layout: readonly (readonly KeyName
   }
 
   useEffect(() => {
-    const keys = new Set(layout.flat());
+    const keys = new Set(layout.flat().filter((key) => key !== null));
     const named = (event: KeyboardEvent): KeyName | undefined => {
       if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
       const alias = LAPTOP_KEYS[event.key];
@@ -83,30 +83,34 @@ export function Keypad({ layout }: { readonly layout: readonly (readonly KeyName
 
   return (
     <div class="keypad" style={{ "--columns": String(layout[0]?.length ?? 4) }}>
-      {layout.flat().map((key) => (
-        <button
-          type="button"
-          key={key}
-          class={`key ${down.has(key) ? "down" : ""} ${/\d/.test(key) ? "" : "function"}`}
-          aria-label={`Key ${key}`}
-          onPointerDown={(event) => {
-            if (event.button !== MAIN_BUTTON) return;
-            event.currentTarget.setPointerCapture(event.pointerId);
-            press(key);
-          }}
-          onPointerUp={() => release(key)}
-          onPointerCancel={() => release(key)}
-          onKeyDown={(event) => {
-            if (event.key === " ") press(key);
-          }}
-          onKeyUp={(event) => {
-            if (event.key === " ") release(key);
-          }}
-        >
-          <span class="cap">{key}</span>
-          {HINTS[key] !== undefined && <span class="hint">{HINTS[key]}</span>}
-        </button>
-      ))}
+      {layout.flat().map((key, index) =>
+        key === null ? (
+          <span key={index} />
+        ) : (
+          <button
+            type="button"
+            key={key}
+            class={`key ${down.has(key) ? "down" : ""} ${/\d/.test(key) ? "" : "function"}`}
+            aria-label={`Key ${key}`}
+            onPointerDown={(event) => {
+              if (event.button !== MAIN_BUTTON) return;
+              event.currentTarget.setPointerCapture(event.pointerId);
+              press(key);
+            }}
+            onPointerUp={() => release(key)}
+            onPointerCancel={() => release(key)}
+            onKeyDown={(event) => {
+              if (event.key === " ") press(key);
+            }}
+            onKeyUp={(event) => {
+              if (event.key === " ") release(key);
+            }}
+          >
+            <span class="cap">{key}</span>
+            {HINTS[key] !== undefined && <span class="hint">{HINTS[key]}</span>}
+          </button>
+        ),
+      )}
     </div>
   );
 }

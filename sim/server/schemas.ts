@@ -77,7 +77,8 @@ export const stateReply = z.strictObject({
   network: z.boolean(),
   hub: z.boolean(),
   hubUrl: z.string(),
-  keypad: z.array(z.array(keyName)),
+  /** Rows of keys; null where there is none. */
+  keypad: z.array(z.array(keyName.nullable())),
   /** Null while the terminal is off or has no ledger yet. */
   ledger: z.strictObject({ events: z.int(), acknowledged: z.int(), unsent: z.int() }).nullable(),
   /** Rules of the chips that were broken (a write while busy, two outputs against each other): must be 0. */

@@ -12,6 +12,7 @@ import { makeLogger } from "../../protocol/seams/log.ts";
 import type { PageAssets } from "../../systemd/bundle-page.ts";
 import { ApiClient } from "../../test/start/api-client.ts";
 import { eventually, PATIENCE_MS } from "../../test/start/polling.ts";
+import { usualPlan } from "../wiring.ts";
 import { Simulator, type SimulatorOptions } from "../simulator.ts";
 import { MAX_KEYS_PER_REQUEST, ROUTES, screenReply, stateReply } from "./schemas.ts";
 import { build, startServer, type SimulatorServer } from "./server.ts";
@@ -33,9 +34,7 @@ async function start(options: Partial<SimulatorOptions> = {}): Promise<Bench> {
   const simulator = await Simulator.start({
     dataDir,
     hubPort: 0,
-    display: { columns: 20, rows: 4 },
-    keypad: "4x4",
-    displayBus: "gpio",
+    plan: usualPlan(),
     timeZone: "Europe/Zagreb",
     hubPage: PAGE,
     scheduler: systemScheduler,
@@ -391,9 +390,7 @@ describe("whatever is sent", () => {
 describe("the smallest terminal, 16x2 with a 4x3 keypad on I2C", () => {
   test("has twelve keys, refuses the others, and clocks people in and out", async () => {
     const small = await start({
-      display: { columns: 16, rows: 2 },
-      keypad: "4x3",
-      displayBus: "i2c",
+      plan: usualPlan({ display: { columns: 16, rows: 2 }, keypad: "4x3", displayBus: "i2c" }),
     });
     try {
       expect((await small.client.state()).keypad.flat()).toHaveLength(12);
