@@ -1,6 +1,5 @@
 import { HalError } from "../errors.ts";
 import {
-  MAX_GPIO_DELAY_US,
   MAX_LINES_PER_GROUP,
   type GpioBank,
   type GpioEdge,
@@ -11,12 +10,12 @@ import {
   type Scheduler,
 } from "../ports.ts";
 import { attempt } from "./attempt.ts";
+import { checkOps } from "./check-ops.ts";
+import { chipInfo, HEADER_CHIP_LABELS, lineInfo } from "./chip-info.ts";
 import { encodeLineRequest } from "./line-request.ts";
 import {
-  CHIPINFO,
   ERRNO,
   EVENT_RISING,
-  GET_CHIPINFO,
   GET_LINE,
   GET_VALUES,
   LINE_EVENT,
@@ -25,9 +24,6 @@ import {
   SET_VALUES,
   type GpioKernel,
 } from "./uapi.ts";
-
-/** Labels of the chip behind the 40-pin header: Pi Zero 2 W and 3, Pi 4, Pi 5. Its number moved between kernels. */
-export const HEADER_CHIP_LABELS: readonly string[] = ["pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"];
 
 /** Edges taken from the kernel at once; more are waiting when it says so again. */
 const EVENTS_PER_READ = 64;
@@ -58,6 +54,23 @@ export class GpiochipBank implements GpioBank {
     return attempt(() => this.#open(consumer, lines));
   }
 
+  /** Finds the header's chip, and asks it for a line as Linux answers since 5.10. Rejects with what is in the way. */
+  find(): Promise<void> {
+    return attempt(() => {
+      const { kernel } = this.#options;
+      const chip = this.#openHeaderChip();
+      const line = lineInfo(kernel, chip.fd, 0);
+      kernel.close(chip.fd);
+      if (line === -ERRNO.invalid || line === -ERRNO.noSuchRequest) {
+        throw new HalError(
+          "hal.gpio.unsupported",
+          `${this.name}: this kernel is older than Linux 5.10 and has no second GPIO character device interface`,
+        );
+      }
+      if (typeof line === "number") throw systemCallError(`${this.name} does not answer`, line);
+    });
+  }
+
   #open(consumer: string, lines: readonly GpioLineRequest[]): GpioLines {
     if (lines.length < 1 || lines.length > MAX_LINES_PER_GROUP) {
       throw new HalError("hal.gpio.io", `${consumer}: a group has 1 to ${MAX_LINES_PER_GROUP} lines`);
@@ -70,11 +83,11 @@ export class GpiochipBank implements GpioBank {
         throw new HalError("hal.gpio.absent", `${this.name} has no GPIO${missing.bcm}`);
       const request = encodeLineRequest(consumer, lines);
       const result = kernel.ioctl(chip.fd, GET_LINE, request);
+      if (result === -ERRNO.busy) {
+        throw new HalError("hal.gpio.busy", `${consumer}: ${whoHolds(kernel, chip.fd, lines)}`);
+      }
       if (result < 0) {
         const names = lines.map(({ bcm }) => `GPIO${bcm}`).join(", ");
-        if (result === -ERRNO.busy) {
-          throw new HalError("hal.gpio.busy", `${consumer}: one of ${names} is in use by another program`);
-        }
         throw systemCallError(`${consumer}: the kernel refuses ${names}`, result);
       }
       const fd = new DataView(request.buffer).getInt32(LINE_REQUEST.fd, true);
@@ -87,6 +100,7 @@ export class GpiochipBank implements GpioBank {
   #openHeaderChip(): { readonly fd: number; readonly lineCount: number } {
     const { kernel } = this.#options;
     const labels = this.#options.labels ?? HEADER_CHIP_LABELS;
+    const others: string[] = [];
     let refused = 0;
     for (const path of kernel.chipPaths()) {
       const fd = kernel.open(path);
@@ -94,23 +108,33 @@ export class GpiochipBank implements GpioBank {
         refused = fd;
         continue;
       }
-      const info = new Uint8Array(CHIPINFO.bytes);
-      const result = kernel.ioctl(fd, GET_CHIPINFO, info);
-      const label = text(info.subarray(CHIPINFO.label, CHIPINFO.label + CHIPINFO.labelBytes));
-      if (result >= 0 && labels.includes(label)) {
-        this.#label = label;
-        return { fd, lineCount: new DataView(info.buffer).getUint32(CHIPINFO.lines, true) };
+      const info = chipInfo(kernel, fd);
+      if (typeof info !== "number" && labels.includes(info.label)) {
+        this.#label = info.label;
+        return { fd, lineCount: info.lines };
       }
       kernel.close(fd);
+      if (typeof info === "number") refused = info;
+      else others.push(info.label);
     }
-    if (refused !== 0) {
-      throw systemCallError("a GPIO chip cannot be opened; is this user in the group gpio?", refused);
-    }
+    if (refused !== 0) throw systemCallError("a GPIO chip cannot be opened", refused);
+    const instead = others.length === 0 ? "there is none at all" : `there are ${others.join(", ")}`;
     throw new HalError(
       "hal.gpio.absent",
-      `no GPIO chip is labelled ${labels.join(" or ")}; is this a Raspberry Pi?`,
+      `no GPIO chip is labelled ${labels.join(" or ")}, ${instead}; is this a Raspberry Pi?`,
     );
   }
+}
+
+/** Which of these lines somebody holds, and who. The kernel says only that one of them is held. */
+function whoHolds(kernel: GpioKernel, chipFd: number, lines: readonly GpioLineRequest[]): string {
+  for (const [index, { bcm }] of lines.entries()) {
+    if (lines.findIndex((line) => line.bcm === bcm) < index) return `GPIO${bcm} is asked for twice`;
+    const info = lineInfo(kernel, chipFd, bcm);
+    if (typeof info === "number" || info.consumer === null) continue;
+    return `GPIO${bcm} is in use by ${info.consumer === "" ? "another program" : `"${info.consumer}"`}`;
+  }
+  return `one of ${lines.map(({ bcm }) => `GPIO${bcm}`).join(", ")} is in use by another program`;
 }
 
 class GpiochipLines implements GpioLines {
@@ -137,11 +161,12 @@ class GpiochipLines implements GpioLines {
     return attempt(() => {
       const fd = this.#fd;
       if (fd === null) throw new HalError("hal.gpio.closed", "these GPIO lines are closed");
+      checkOps(ops);
       const readings: LevelMask[] = [];
       for (const operation of ops) {
         if (operation.op === "write") this.#write(fd, operation.mask, operation.levels);
         else if (operation.op === "read") readings.push(this.#read(fd));
-        else this.#options.spinUs(Math.min(operation.us, MAX_GPIO_DELAY_US));
+        else this.#options.spinUs(operation.us);
       }
       return readings;
     });
@@ -199,10 +224,23 @@ class GpiochipLines implements GpioLines {
   }
 }
 
-/** The header's lines through the kernel of this machine. The FFI is loaded here, so only where GPIO is used. */
+/**
+ * The header's lines through the kernel of this machine. The FFI is loaded here, so only where GPIO is used. Rejects with HalError
+ * `hal.gpio.absent`, `hal.gpio.denied`, `hal.gpio.unsupported` or `hal.gpio.io` where they cannot be reached this way.
+ */
 export async function openGpiochip(scheduler: Scheduler): Promise<GpioBank> {
   const { libcKernel } = await import("./libc.ts");
-  return new GpiochipBank({ kernel: libcKernel(), scheduler, spinUs: busyWait(scheduler) });
+  const bank = new GpiochipBank({ kernel: linux(libcKernel), scheduler, spinUs: busyWait(scheduler) });
+  await bank.find();
+  return bank;
+}
+
+function linux(libcKernel: () => GpioKernel): GpioKernel {
+  try {
+    return libcKernel();
+  } catch (cause) {
+    throw new HalError("hal.gpio.unsupported", "the GPIO character device needs Linux with glibc", { cause });
+  }
 }
 
 /** Spins on a scheduler whose time passes by itself. */
@@ -214,10 +252,8 @@ export function busyWait(scheduler: Scheduler): (us: number) => void {
 }
 
 function systemCallError(what: string, result: number): HalError {
+  if (result === -ERRNO.access || result === -ERRNO.notPermitted) {
+    return new HalError("hal.gpio.denied", `${what}: not allowed; is this user in the group gpio?`);
+  }
   return new HalError("hal.gpio.io", `${what} (error ${-result})`);
-}
-
-function text(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }

@@ -7,6 +7,18 @@
 export const GET_CHIPINFO = 0x8044b401;
 export const CHIPINFO = { bytes: 68, label: 32, labelBytes: 32, lines: 64 } as const;
 
+/** GPIO_V2_GET_LINEINFO_IOCTL: struct gpio_v2_line_info, with the line's offset filled in. */
+export const GET_LINE_INFO = 0xc100b405;
+export const LINE_INFO = {
+  bytes: 256,
+  name: 0,
+  nameBytes: 32,
+  consumer: 32,
+  consumerBytes: 32,
+  offset: 64,
+  flags: 72,
+} as const;
+
 /** GPIO_V2_GET_LINE_IOCTL: struct gpio_v2_line_request. */
 export const GET_LINE = 0xc250b407;
 export const LINE_REQUEST = {
@@ -36,6 +48,7 @@ export const LINE_VALUES = { bytes: 16, bits: 0, mask: 8 } as const;
 
 /** enum gpio_v2_line_flag. All that are used here fit 32 bits. */
 export const FLAG = {
+  used: 1 << 0,
   input: 1 << 2,
   output: 1 << 3,
   edgeRising: 1 << 4,
@@ -53,6 +66,7 @@ export const EVENT_FALLING = 2;
 
 /** Error numbers of asm-generic/errno-base.h, which a system call returns negated. */
 export const ERRNO = {
+  notPermitted: 1,
   noEntry: 2,
   io: 5,
   again: 11,
@@ -60,6 +74,7 @@ export const ERRNO = {
   busy: 16,
   noDevice: 19,
   invalid: 22,
+  noSuchRequest: 25,
 } as const;
 
 /** The system calls that the driver makes. Each returns a negated error number where it fails, and never throws. */

@@ -1,7 +1,8 @@
 import { HalError } from "../../hal/errors.ts";
 import { attempt } from "../../hal/gpio/attempt.ts";
+import { checkOps } from "../../hal/gpio/check-ops.ts";
 import type { GpioBank, GpioEdge, GpioLineRequest, GpioLines, GpioOp, Scheduler } from "../../hal/ports.ts";
-import { MAX_GPIO_DELAY_US, MAX_LINES_PER_GROUP } from "../../hal/ports.ts";
+import { MAX_LINES_PER_GROUP } from "../../hal/ports.ts";
 import type { NetBoard } from "./nets.ts";
 
 export interface SimulatedGpioBankOptions {
@@ -103,11 +104,12 @@ class SimulatedGpioLines implements GpioLines {
   run(ops: readonly GpioOp[]): Promise<readonly number[]> {
     return attempt(() => {
       if (this.#closed) throw new HalError("hal.gpio.closed", "these GPIO lines are closed");
+      checkOps(ops);
       this.#checkPower();
       const readings: number[] = [];
       for (const operation of ops) {
         if (operation.op === "delayUs") {
-          this.#options.spinUs(Math.min(operation.us, MAX_GPIO_DELAY_US));
+          this.#options.spinUs(operation.us);
           continue;
         }
         if (operation.op === "write") this.#write(operation.mask, operation.levels);

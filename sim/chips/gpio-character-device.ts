@@ -3,17 +3,20 @@ import {
   ERRNO,
   EVENT_FALLING,
   EVENT_RISING,
+  FLAG,
   GET_CHIPINFO,
   GET_LINE,
+  GET_LINE_INFO,
   GET_VALUES,
   LINE_EVENT,
+  LINE_INFO,
   LINE_REQUEST,
   LINE_VALUES,
   SET_VALUES,
   type GpioKernel,
 } from "../../hal/gpio/uapi.ts";
 import type { Scheduler } from "../../hal/ports.ts";
-import { decodeLineRequest, type RequestedLine } from "./gpio-line-request.ts";
+import { decodeConsumer, decodeLineRequest, type RequestedLine } from "./gpio-line-request.ts";
 import type { NetBoard } from "./nets.ts";
 
 export interface SimulatedGpioKernelOptions {
@@ -23,6 +26,8 @@ export interface SimulatedGpioKernelOptions {
   readonly spinUs: (us: number) => void;
   /** Labels of the chips there are, in the order of their numbers; the first of these is wired to the nets. */
   readonly labels?: readonly string[];
+  /** A kernel before 5.10, which has the first interface only. */
+  readonly old?: boolean;
 }
 
 const IOCTL_US = 1;
@@ -38,6 +43,7 @@ interface LineEvent {
 }
 
 interface LineGroup {
+  readonly consumer: string;
   readonly lines: readonly RequestedLine[];
   readonly events: LineEvent[];
   readonly unwatch: () => void;
@@ -54,12 +60,14 @@ export class SimulatedGpioKernel implements GpioKernel {
   /** Label of the chip behind each descriptor of a chip. */
   readonly #chips = new Map<number, string>();
   readonly #groups = new Map<number, LineGroup>();
+  readonly #old: boolean;
   #nextFd = FIRST_FD;
   #failure = 0;
 
   constructor(options: SimulatedGpioKernelOptions) {
     this.#options = options;
     this.#labels = options.labels ?? ["pinctrl-bcm2711"];
+    this.#old = options.old ?? false;
   }
 
   /** Fault: from now on every call on a descriptor fails with this error number; 0 ends it. */
@@ -92,7 +100,8 @@ export class SimulatedGpioKernel implements GpioKernel {
     const label = this.#chips.get(fd);
     if (label !== undefined) {
       if (request === GET_CHIPINFO) return this.#describeChip(label, argument, view);
-      return request === GET_LINE ? this.#requestLines(view) : -ERRNO.invalid;
+      if (request === GET_LINE_INFO && !this.#old) return this.#describeLine(argument, view);
+      return request === GET_LINE && !this.#old ? this.#requestLines(argument, view) : -ERRNO.invalid;
     }
     const group = this.#groups.get(fd);
     if (group === undefined || argument.length !== LINE_VALUES.bytes) return -ERRNO.invalid;
@@ -148,7 +157,24 @@ export class SimulatedGpioKernel implements GpioKernel {
     return 0;
   }
 
-  #requestLines(view: DataView): number {
+  #describeLine(argument: Uint8Array, view: DataView): number {
+    if (argument.length !== LINE_INFO.bytes) return -ERRNO.invalid;
+    const offset = view.getUint32(LINE_INFO.offset, true);
+    if (!this.#options.nets.has(offset)) return -ERRNO.invalid;
+    argument.fill(0);
+    view.setUint32(LINE_INFO.offset, offset, true);
+    argument.set(new TextEncoder().encode(`GPIO${offset}`), LINE_INFO.name);
+    const holder = [...this.#groups.values()].find(({ lines }) =>
+      lines.some((line) => line.offset === offset),
+    );
+    if (holder !== undefined) {
+      argument.set(new TextEncoder().encode(holder.consumer), LINE_INFO.consumer);
+      view.setUint32(LINE_INFO.flags, FLAG.used, true);
+    }
+    return 0;
+  }
+
+  #requestLines(request: Uint8Array, view: DataView): number {
     const lines = decodeLineRequest(view);
     if (lines === null) return -ERRNO.invalid;
     const { nets } = this.#options;
@@ -165,6 +191,7 @@ export class SimulatedGpioKernel implements GpioKernel {
       if (line.edges) edgeMask |= 1 << line.offset;
     }
     const group: LineGroup = {
+      consumer: decodeConsumer(request),
       lines,
       events: [],
       onReadable: null,

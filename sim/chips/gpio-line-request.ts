@@ -49,6 +49,12 @@ export function decodeLineRequest(view: DataView): RequestedLine[] | null {
   return lines;
 }
 
+/** What the asking program calls itself. */
+export function decodeConsumer(request: Uint8Array): string {
+  const field = request.subarray(LINE_REQUEST.consumer, LINE_REQUEST.consumer + LINE_REQUEST.consumerBytes);
+  return new TextDecoder().decode(field.subarray(0, field.indexOf(0)));
+}
+
 /** The kernel's rules (gpio_v2_line_flags_validate): one direction, one pull, edges on inputs, drive on outputs. */
 function understand(offset: number, flags: number, level: boolean): RequestedLine | null {
   const has = (flag: number): boolean => (flags & flag) !== 0;
