@@ -201,8 +201,8 @@ export const KEY_NAMES = [
 ] as const;
 export type KeyName = (typeof KEY_NAMES)[number];
 
-/** Which key is at which crossing: `layout[row][column]`. */
-export type KeypadLayout = readonly (readonly KeyName[])[];
+/** Which key is at which crossing: `layout[row][column]`. `null` is a blank: no key there, or one that is to do nothing. */
+export type KeypadLayout = readonly (readonly (KeyName | null)[])[];
 
 export interface Keypad extends PartHealth {
   /** Sets the one listener; called once for each press, at the press (not the release). */

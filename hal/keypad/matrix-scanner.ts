@@ -1,3 +1,6 @@
+import { doubtfulRows, type MatrixReading } from "./ghosts.ts";
+import { MAX_LINES_PER_SIDE } from "./layouts.ts";
+
 /**
  * Decides from readings of a switch matrix what was pressed. Pure: readings and times go in, presses and the time to
  * the next reading come out; it neither waits nor touches a line.
@@ -13,159 +16,166 @@
 export const CONFIRM_MS = 2;
 /** Between readings while anything is down: a fifth of RELEASE_QUIET_MS, so that a release is seen from several. */
 export const SCAN_INTERVAL_MS = 4;
+/** Contacts bounce for 6.2 ms at worst of 16 kinds; cheap membranes get more. */
+export const LONGEST_BOUNCE_MS = 10;
 /**
- * A key is released once every reading for this long found it open. Contacts bounce for 6.2 ms at worst of 16 kinds, and
- * cheap membranes for 10; twice that. People need 80 ms and more from one press of a key to its next.
+ * A key is released once every reading for this long found it open: twice the longest bounce. People need 80 ms and more
+ * from one press of a key to its next.
  */
 export const RELEASE_QUIET_MS = 20;
 /** A key down for this long is not under a finger: it is stuck, and counts as open until it opens. */
 export const STUCK_AFTER_MS = 30_000;
-/** Between readings while only stuck keys are down: the others must still be found, but the matrix cannot be armed. */
-export const STUCK_SCAN_INTERVAL_MS = 20;
-
-/** A reading: bit `row * columns + column` is set where the crossing reads closed. */
-export type MatrixReading = number;
-
-/** Crossings of a reading must fit a small integer. */
-export const MAX_CROSSINGS = 30;
+/**
+ * A stuck key holds its column low, so that the column's other keys make no edge at rest: between readings that look for
+ * them. Somebody who gets no answer presses longer than this.
+ */
+export const STUCK_SCAN_INTERVAL_MS = 250;
+/** The same while somebody types: no press is shorter. */
+export const STUCK_TYPING_INTERVAL_MS = 20;
+/** After its last press a hand counts as typing for this long: as long as the terminal waits for a PIN's next digit. */
+export const TYPING_MS = 10_000;
 
 export interface ScanResult {
-  /** Crossings newly pressed, in the order in which they were first seen closed. */
+  /** Crossings newly pressed, as `row * columns + column`, in the order in which they were first seen closed. */
   readonly presses: readonly number[];
-  /** How long until the next reading is due; null when nothing is down and the matrix can be left alone. */
+  /** Whether the matrix may rest until an edge: nothing is down but keys that are stuck. */
+  readonly resting: boolean;
+  /** How long until the next reading is due even without an edge; null when none is. */
   readonly nextScanMs: number | null;
-  /** How many keys are stuck. */
-  readonly stuck: number;
+  /** Crossings that are stuck, in order. */
+  readonly stuck: readonly number[];
 }
 
-type Phase = "open" | "confirming" | "down" | "stuck";
+/** Unclear: it reads closed, but may be the ghost of three others. */
+type Phase = "open" | "confirming" | "unclear" | "down" | "stuck";
 
 interface Crossing {
   phase: Phase;
-  /** When it was first seen closed. */
+  /** When it was first seen closed since it was open. */
   closedSinceMs: number;
+  /** When its confirmation began. */
+  confirmingSinceMs: number;
   /** When the present run of open readings began; null while it reads closed. */
   openSinceMs: number | null;
+  lastClosedMs: number;
 }
 
-const NO_PRESSES: readonly number[] = [];
+const NEVER_MS = Number.NEGATIVE_INFINITY;
+const NONE: readonly number[] = [];
 
 export class MatrixScanner {
-  readonly #rows: number;
   readonly #columns: number;
   readonly #crossings: readonly Crossing[];
+  #lastPressMs = NEVER_MS;
 
+  /** Throws RangeError for a matrix that has no lines on a side or more than {@link MAX_LINES_PER_SIDE}. */
   constructor(rows: number, columns: number) {
-    if (rows < 1 || columns < 1 || rows * columns > MAX_CROSSINGS) {
-      throw new RangeError(`a matrix of ${rows} by ${columns}: 1 to ${MAX_CROSSINGS} crossings are possible`);
+    if (Math.min(rows, columns) < 1 || Math.max(rows, columns) > MAX_LINES_PER_SIDE) {
+      throw new RangeError(
+        `a matrix of ${rows} by ${columns}: 1 to ${MAX_LINES_PER_SIDE} of each are possible`,
+      );
     }
-    this.#rows = rows;
     this.#columns = columns;
     this.#crossings = Array.from({ length: rows * columns }, () => ({
       phase: "open",
       closedSinceMs: 0,
+      confirmingSinceMs: 0,
       openSinceMs: null,
+      lastClosedMs: NEVER_MS,
     }));
   }
 
   /** Takes a reading made at `nowMs` (monotonic). */
   scan(reading: MatrixReading, nowMs: number): ScanResult {
-    const ambiguous = ambiguousCrossings(reading, this.#rows, this.#columns);
+    const doubtful = doubtfulRows(this.#maybeClosed(reading, nowMs));
     let presses: number[] | null = null;
     for (const [index, crossing] of this.#crossings.entries()) {
-      const bit = 1 << index;
-      if ((ambiguous & bit) !== 0) this.#readAmbiguous(crossing);
-      else if ((reading & bit) === 0) this.#readOpen(crossing, nowMs);
-      else if (this.#readClosed(crossing, nowMs)) (presses ??= []).push(index);
+      const row = Math.trunc(index / this.#columns);
+      const closed = (((reading[row] ?? 0) >> (index % this.#columns)) & 1) === 1;
+      if (!closed) readOpen(crossing, nowMs);
+      else if (readClosed(crossing, nowMs, doubtful[row] === true)) (presses ??= []).push(index);
     }
+    if (presses !== null) this.#lastPressMs = nowMs;
     presses?.sort((one, other) => this.#closedSinceMs(one) - this.#closedSinceMs(other) || one - other);
-    return { presses: presses ?? NO_PRESSES, ...this.#outlook(reading) };
+    return { presses: presses ?? NONE, ...this.#outlook(nowMs) };
   }
 
   /** Forgets everything: for after a fault, when nobody knows what happened meanwhile. */
   reset(): void {
+    this.#lastPressMs = NEVER_MS;
     for (const crossing of this.#crossings) {
       crossing.phase = "open";
       crossing.openSinceMs = null;
+      crossing.lastClosedMs = NEVER_MS;
     }
   }
 
-  /** Nobody can tell what is closed in a rectangle: what was down stays down, what was not is not believed. */
-  #readAmbiguous(crossing: Crossing): void {
-    crossing.openSinceMs = null;
-    if (crossing.phase === "confirming") crossing.phase = "open";
-  }
-
-  #readOpen(crossing: Crossing, nowMs: number): void {
-    if (crossing.phase === "open") return;
-    crossing.openSinceMs ??= nowMs;
-    const quiet = nowMs - crossing.openSinceMs >= RELEASE_QUIET_MS;
-    if (crossing.phase === "confirming" || quiet) crossing.phase = "open";
-  }
-
-  /** Returns true when this reading makes it a press. */
-  #readClosed(crossing: Crossing, nowMs: number): boolean {
-    crossing.openSinceMs = null;
-    const closedForMs = nowMs - crossing.closedSinceMs;
-    switch (crossing.phase) {
-      case "open":
-        crossing.phase = "confirming";
-        crossing.closedSinceMs = nowMs;
-        return false;
-      case "confirming":
-        if (closedForMs < CONFIRM_MS) return false;
-        crossing.phase = "down";
-        return true;
-      case "down":
-        if (closedForMs >= STUCK_AFTER_MS) crossing.phase = "stuck";
-        return false;
-      case "stuck":
-        return false;
+  /** A contact that was closed a moment ago may have bounced open in this row's turn and closed in the next one's. */
+  #maybeClosed(reading: MatrixReading, nowMs: number): MatrixReading {
+    const maybe = [...reading];
+    for (const [index, { lastClosedMs }] of this.#crossings.entries()) {
+      if (nowMs - lastClosedMs > LONGEST_BOUNCE_MS) continue;
+      const row = Math.trunc(index / this.#columns);
+      maybe[row] = (maybe[row] ?? 0) | (1 << (index % this.#columns));
     }
+    return maybe;
   }
 
   #closedSinceMs(index: number): number {
     return this.#crossings[index]?.closedSinceMs ?? 0;
   }
 
-  #outlook(reading: MatrixReading): { nextScanMs: number | null; stuck: number } {
-    let stuck = 0;
+  #outlook(nowMs: number): Omit<ScanResult, "presses"> {
+    let stuck: number[] | null = null;
     let confirming = false;
-    let down = reading !== 0;
-    for (const { phase } of this.#crossings) {
-      if (phase === "stuck") stuck++;
+    let moving = false;
+    for (const [index, { phase, openSinceMs }] of this.#crossings.entries()) {
+      if (phase === "stuck") (stuck ??= []).push(index);
       if (phase === "confirming") confirming = true;
-      if (phase === "down") down = true;
+      if (phase === "down" || phase === "unclear" || (phase === "stuck" && openSinceMs !== null))
+        moving = true;
     }
-    if (confirming) return { nextScanMs: CONFIRM_MS, stuck };
-    if (stuck > 0 && !this.#othersDown(reading)) return { nextScanMs: STUCK_SCAN_INTERVAL_MS, stuck };
-    return { nextScanMs: down ? SCAN_INTERVAL_MS : null, stuck };
-  }
-
-  /** Whether any crossing but the stuck ones is down or reads closed. */
-  #othersDown(reading: MatrixReading): boolean {
-    return this.#crossings.some(
-      ({ phase }, index) => phase !== "stuck" && (phase !== "open" || (reading & (1 << index)) !== 0),
-    );
+    const resting = !confirming && !moving;
+    if (!resting) {
+      return { resting, nextScanMs: confirming ? CONFIRM_MS : SCAN_INTERVAL_MS, stuck: stuck ?? NONE };
+    }
+    if (stuck === null) return { resting, nextScanMs: null, stuck: NONE };
+    const typing = nowMs - this.#lastPressMs < TYPING_MS;
+    return { resting, nextScanMs: typing ? STUCK_TYPING_INTERVAL_MS : STUCK_SCAN_INTERVAL_MS, stuck };
   }
 }
 
-/**
- * Crossings of every rectangle in a reading: where two rows read closed in the same two columns, three keys or four may
- * be down, and which cannot be told. Returns their bits.
- */
-export function ambiguousCrossings(reading: MatrixReading, rows: number, columns: number): MatrixReading {
-  const rowMask = (1 << columns) - 1;
-  let ambiguous = 0;
-  for (let one = 0; one < rows; one++) {
-    const oneRow = (reading >> (one * columns)) & rowMask;
-    // A row with one key or none has no part in a rectangle.
-    if ((oneRow & (oneRow - 1)) === 0) continue;
-    for (let other = one + 1; other < rows; other++) {
-      const shared = oneRow & (reading >> (other * columns));
-      if ((shared & (shared - 1)) !== 0)
-        ambiguous |= (shared << (one * columns)) | (shared << (other * columns));
-    }
+function readOpen(crossing: Crossing, nowMs: number): void {
+  if (crossing.phase === "open") return;
+  crossing.openSinceMs ??= nowMs;
+  const quiet = nowMs - crossing.openSinceMs >= RELEASE_QUIET_MS;
+  if (crossing.phase === "confirming" || quiet) crossing.phase = "open";
+}
+
+/** Returns true when this reading makes it a press. Where it is in doubt, what was down stays down, and nothing else is believed. */
+function readClosed(crossing: Crossing, nowMs: number, doubtful: boolean): boolean {
+  crossing.openSinceMs = null;
+  crossing.lastClosedMs = nowMs;
+  if (crossing.phase === "open") crossing.closedSinceMs = nowMs;
+  switch (crossing.phase) {
+    case "confirming":
+      if (doubtful) crossing.phase = "unclear";
+      else if (nowMs - crossing.confirmingSinceMs >= CONFIRM_MS) {
+        crossing.phase = "down";
+        return true;
+      }
+      return false;
+    case "open":
+    case "unclear":
+      crossing.phase = doubtful ? "unclear" : "confirming";
+      crossing.confirmingSinceMs = nowMs;
+      break;
+    case "down":
+      break;
+    case "stuck":
+      return false;
   }
-  return ambiguous;
+  if (crossing.phase !== "confirming" && nowMs - crossing.closedSinceMs >= STUCK_AFTER_MS)
+    crossing.phase = "stuck";
+  return false;
 }
