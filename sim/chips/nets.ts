@@ -1,4 +1,5 @@
 import { HIGHEST_HEADER_BCM, type Drive, type Pull } from "../../hal/ports.ts";
+import { levelsThroughResistance, type Resistor } from "./resistance.ts";
 
 /** A set of nets: bit n stands for net n. */
 export type NetMask = number;
@@ -15,16 +16,28 @@ interface Watcher {
   readonly listener: NetListener;
 }
 
+/** A pull-up charges its net's capacitance: until then it reads low, though it is no longer held. */
+export interface RiseTime {
+  readonly nowMs: () => number;
+  readonly us: number;
+}
+
 /**
  * A board of nets, each with one line that can drive it (a GPIO of the computer, an output of an expander), pulls, and
  * switches that short nets together. A level is settled by the strongest: a driven low, then a driven high, then a
- * pull; a net that nothing holds keeps its charge. Everything happens in an instant; pulls have no rise time.
+ * pull; a net that nothing holds keeps its charge. Switches with resistance divide voltages between them. Everything
+ * happens in an instant, but what a pull-up alone raises may take a rise time to read high.
  */
 export class NetBoard {
   readonly #watchers: Watcher[] = [];
   /** Nets each net is shorted to, and how often: two switches may lie between the same two. */
   readonly #neighbours: Int32Array;
   readonly #closures: Uint8Array;
+  /** Closed switches that have resistance. */
+  readonly #resistors: Resistor[] = [];
+  readonly #rise: RiseTime | null;
+  readonly #raisedAtMs: Float64Array;
+  #rising: NetMask = 0;
   readonly #count: number;
   #shorted: NetMask = 0;
   #outputs: NetMask = 0;
@@ -38,16 +51,18 @@ export class NetBoard {
   #levels: NetMask = 0;
   #contention = 0;
 
-  constructor(count: number = HEADER_NETS) {
+  constructor(count: number = HEADER_NETS, rise: RiseTime | null = null) {
     if (count < 1 || count > MAX_NETS) throw new RangeError(`a board has 1 to ${MAX_NETS} nets`);
     this.#count = count;
     this.#neighbours = new Int32Array(count);
     this.#closures = new Uint8Array(count * count);
+    this.#raisedAtMs = new Float64Array(count);
+    this.#rise = rise;
   }
 
-  /** Levels of all nets. */
+  /** Levels of all nets, as their lines read them. */
   get levels(): NetMask {
-    return this.#levels;
+    return this.#rising === 0 ? this.#levels : this.#levels & ~this.#stillRising();
   }
 
   /** How often an output drove high what another drove low: on a real board, a current that wears both out. */
@@ -97,15 +112,22 @@ export class NetBoard {
     this.#resolve(bit);
   }
 
-  /** Closes one switch between two nets. */
-  closeSwitch(one: number, other: number): void {
+  /** Closes one switch between two nets, with this much resistance. */
+  closeSwitch(one: number, other: number, ohms = 0): void {
     this.#changeSwitch(one, other, 1);
+    if (ohms > 0) this.#resistors.push({ one, other, ohms });
     this.#resolve(this.#bit(one));
   }
 
-  /** Opens one switch between two nets. */
-  openSwitch(one: number, other: number): void {
+  /** Opens one switch between two nets: of several, one that has this much resistance. */
+  openSwitch(one: number, other: number, ohms = 0): void {
+    const index = this.#resistors.findIndex(
+      (each) => each.one === one && each.other === other && each.ohms === ohms,
+    );
+    if (ohms > 0 && index < 0)
+      throw new RangeError(`no switch of ${ohms} ohms is closed between nets ${one} and ${other}`);
     this.#changeSwitch(one, other, -1);
+    if (ohms > 0) this.#resistors.splice(index, 1);
     this.#resolve(this.#bit(one) | this.#bit(other));
   }
 
@@ -165,14 +187,57 @@ export class NetBoard {
     for (let rest = touched & this.#shorted; rest !== 0;) {
       const group = this.#group(rest & -rest);
       rest &= ~group;
-      levels = this.#groupIsHigh(group, pullUp, pullDown) ? levels | group : levels & ~group;
+      if (this.#resistors.some(({ one }) => (group & (1 << one)) !== 0))
+        levels = (levels & ~group) | this.#levelsOfResistive(group, pullUp, pullDown);
+      else levels = this.#groupIsHigh(group, pullUp, pullDown) ? levels | group : levels & ~group;
     }
     this.#levels = levels;
     const changed = before ^ levels;
     if (changed === 0) return;
+    if (this.#rise !== null) this.#noteRise(changed & levels & ~this.#high, this.#rise);
     for (const { mask, listener } of this.#watchers) {
       if ((mask & changed) !== 0) listener(changed, levels);
     }
+  }
+
+  #levelsOfResistive(group: NetMask, pullUp: NetMask, pullDown: NetMask): NetMask {
+    if ((this.#low & this.#high & group) !== 0) this.#contention++;
+    const shorts: Resistor[] = [];
+    for (let one = 0; one < this.#count; one++) {
+      if ((group & (1 << one)) === 0) continue;
+      for (let other = one + 1; other < this.#count; other++) {
+        const closed = this.#closures[one * this.#count + other] ?? 0;
+        const resistive = this.#resistors.filter(
+          (each) => Math.min(each.one, each.other) === one && Math.max(each.one, each.other) === other,
+        );
+        if (closed > resistive.length) shorts.push({ one, other, ohms: 0 });
+      }
+    }
+    return levelsThroughResistance({
+      group,
+      switches: [...this.#resistors.filter(({ one }) => (group & (1 << one)) !== 0), ...shorts],
+      low: this.#low,
+      high: this.#high,
+      pullUp,
+      pullDown,
+      before: this.#levels,
+    });
+  }
+
+  #noteRise(raised: NetMask, { nowMs }: RiseTime): void {
+    this.#rising |= raised;
+    for (let rest = raised; rest !== 0; rest &= rest - 1)
+      this.#raisedAtMs[31 - Math.clz32(rest & -rest)] = nowMs();
+  }
+
+  #stillRising(): NetMask {
+    if (this.#rise === null) return 0;
+    const highSinceMs = this.#rise.nowMs() - this.#rise.us / 1000;
+    for (let rest = this.#rising; rest !== 0; rest &= rest - 1) {
+      const net = 31 - Math.clz32(rest & -rest);
+      if ((this.#raisedAtMs[net] ?? 0) <= highSinceMs) this.#rising &= ~(1 << net);
+    }
+    return this.#rising;
   }
 
   #groupIsHigh(group: NetMask, pullUp: NetMask, pullDown: NetMask): boolean {
