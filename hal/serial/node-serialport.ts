@@ -1,0 +1,220 @@
+import { constants, read as readFile } from "node:fs";
+import { open } from "node:fs/promises";
+import { isatty } from "node:tty";
+import { promisify } from "node:util";
+import { HalError, type HalErrorCode } from "../errors.ts";
+import type { Scheduler, SerialLine, SerialPorts } from "../ports.ts";
+
+/** A port that has not taken a write by then will not: a tty whose other end holds it up, or an adapter that hangs. */
+export const WRITE_LIMIT_MS = 2000;
+/** Bytes of writes that wait for their turn; a caller that does not wait for its writes is refused beyond it. */
+export const MAX_QUEUED_BYTES = 4096;
+/** Rates that every port knows (termios(3) and Linux's asm-generic/termbits.h). */
+export const BAUD_RATES: readonly number[] = [
+  1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000,
+];
+/** Bytes taken from the kernel at once; more is fetched in the next turn. */
+const READ_BYTES = 256;
+
+/** What the package's handle of an open tty has beyond its common interface, on Linux and macOS. */
+interface Tty {
+  readonly fd: number | null;
+  readonly poller: { once(event: "readable", listener: (error: Error | null) => void): unknown };
+  write(bytes: Buffer): Promise<void>;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const readTty = promisify(readFile);
+
+/**
+ * Serial ports through the npm package `serialport` (its binding, not its streams: promises, and no 'error' event that nobody
+ * hears). It is loaded here and not before. Rejects with HalError `hal.addon.missing` when it cannot be.
+ */
+export async function openSerialPorts(scheduler: Scheduler): Promise<SerialPorts> {
+  const { SerialPort } = await import("serialport").catch((cause: unknown) => {
+    const message = "the package serialport does not load: it has to be installed for this system (npm ci)";
+    throw new HalError("hal.addon.missing", message, { cause });
+  });
+  const { binding } = SerialPort;
+  return {
+    async open(path, { baudRate }) {
+      if (!BAUD_RATES.includes(baudRate)) {
+        throw new HalError(
+          "hal.serial.io",
+          `${path}: ${baudRate} baud is not a rate of serial ports: ${BAUD_RATES.join(", ")} are`,
+        );
+      }
+      const port = await binding.open({ path, baudRate, lock: true }).catch(async (cause: unknown) => {
+        throw await whyNotOpened(path, cause);
+      });
+      if (!("poller" in port)) throw new HalError("hal.serial.io", `${path}: only Linux and macOS have ttys`);
+      return new NodeSerialLine(path, port, scheduler);
+    },
+  };
+}
+
+const REFUSALS: Readonly<Record<string, readonly [code: HalErrorCode, what: string]>> = {
+  EACCES: ["hal.serial.denied", "this user may not open it: add the user to the group dialout"],
+  EPERM: ["hal.serial.denied", "this user may not open it: add the user to the group dialout"],
+  EBUSY: ["hal.serial.busy", "another program has it for itself alone"],
+};
+const ABSENT: Readonly<Record<string, true>> = { ENOENT: true, ENXIO: true, ENODEV: true, ENOTDIR: true };
+
+/** The package's errors carry no code, so the question is put to the kernel once more. */
+async function whyNotOpened(path: string, cause: unknown): Promise<HalError> {
+  let isTty: boolean;
+  try {
+    const handle = await open(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+    isTty = isatty(handle.fd);
+    await handle.close();
+  } catch (error) {
+    const errno = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (errno in ABSENT) {
+      return new HalError(
+        "hal.serial.absent",
+        `${path} is not there: the header's pins need enable_uart=1 in config.txt, a USB adapter has to be plugged in ` +
+          "(its path in /dev/serial/by-id stays the same)",
+        { cause },
+      );
+    }
+    const [code, what] = REFUSALS[errno] ?? ["hal.serial.io", `it cannot be opened (${errno})`];
+    return new HalError(code, `${path}: ${what}`, { cause });
+  }
+  if (!isTty) return new HalError("hal.serial.io", `${path} is a file but not a serial port`, { cause });
+  // It opens and is a tty, and the rate is a usual one: what was refused is the lock.
+  const message = `${path} is held by another program: one at a time can have it (is the serial console still on it?)`;
+  return new HalError("hal.serial.busy", message, { cause });
+}
+
+/** One open tty. Writes go out one after the other; reading goes on until the port is closed or gone. */
+class NodeSerialLine implements SerialLine {
+  readonly #path: string;
+  readonly #port: Tty;
+  readonly #scheduler: Scheduler;
+  #onData: (bytes: Uint8Array) => void = () => undefined;
+  #onGone: ((error: HalError) => void) | null = null;
+  /** Why nothing can be written any more, apart from being closed. */
+  #broken: HalError | null = null;
+  #goneUntold: HalError | null = null;
+  #closing: Promise<void> | null = null;
+  #queuedBytes = 0;
+  #lastWrite: Promise<void> = Promise.resolve();
+
+  constructor(path: string, port: Tty, scheduler: Scheduler) {
+    this.#path = path;
+    this.#port = port;
+    this.#scheduler = scheduler;
+    void this.#readOn();
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#closing !== null) throw new HalError("hal.serial.closed", `${this.#path} is closed`);
+    if (this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) {
+      throw new HalError("hal.serial.io", `${this.#path}: more than ${MAX_QUEUED_BYTES} bytes are waiting`);
+    }
+    // The caller may use its buffer again as soon as this returns.
+    const sent = Buffer.from(bytes);
+    this.#queuedBytes += sent.length;
+    const written = this.#lastWrite.then(() => this.#transmit(sent));
+    this.#lastWrite = written.catch(() => undefined);
+    try {
+      await written;
+    } finally {
+      this.#queuedBytes -= sent.length;
+    }
+  }
+
+  onData(listener: (bytes: Uint8Array) => void): void {
+    this.#onData = listener;
+  }
+
+  onGone(listener: (error: HalError) => void): void {
+    this.#onGone = listener;
+    const untold = this.#goneUntold;
+    this.#goneUntold = null;
+    if (untold !== null) listener(untold);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#release();
+    return this.#closing;
+  }
+
+  async #transmit(bytes: Buffer): Promise<void> {
+    if (this.#broken !== null) {
+      throw new HalError("hal.serial.io", `${this.#path} takes nothing any more`, { cause: this.#broken });
+    }
+    const late = Promise.withResolvers<never>();
+    const limit = this.#scheduler.after(WRITE_LIMIT_MS, () => {
+      const message = `${this.#path} has not taken ${bytes.length} bytes within ${WRITE_LIMIT_MS} ms`;
+      this.#broken ??= new HalError("hal.serial.io", message);
+      late.reject(this.#broken);
+    });
+    try {
+      await Promise.race([this.#port.write(bytes), late.promise]);
+    } catch (cause) {
+      if (cause instanceof HalError) throw cause;
+      if (this.#closing !== null)
+        throw new HalError("hal.serial.closed", `${this.#path} was closed`, { cause });
+      this.#broken ??= new HalError("hal.serial.io", `writing to ${this.#path} failed`, { cause });
+      throw this.#broken;
+    } finally {
+      limit.cancel();
+    }
+  }
+
+  /**
+   * The package's own `read` asks again for ever when a tty that hung up answers with no bytes, so reading is done here: no
+   * bytes are the end.
+   */
+  async #readOn(): Promise<void> {
+    const buffer = Buffer.alloc(READ_BYTES);
+    for (;;) {
+      let bytesRead: number;
+      try {
+        bytesRead = await this.#read(buffer);
+      } catch (cause) {
+        this.#gone(cause);
+        return;
+      }
+      if (this.#closing !== null) return;
+      if (bytesRead === 0) {
+        this.#gone(new Error("end of file"));
+        return;
+      }
+      this.#onData(Uint8Array.from(buffer.subarray(0, bytesRead)));
+    }
+  }
+
+  async #read(buffer: Buffer): Promise<number> {
+    for (;;) {
+      const { fd, poller } = this.#port;
+      if (fd === null) return 0;
+      try {
+        return (await readTty(fd, buffer, 0, buffer.length, null)).bytesRead;
+      } catch (error) {
+        const nothingYet = error instanceof Error && "code" in error && error.code === "EAGAIN";
+        if (!nothingYet || this.#closing !== null) throw error;
+      }
+      await new Promise<void>((resolve, reject) => {
+        poller.once("readable", (error) => (error === null ? resolve() : reject(error)));
+      });
+    }
+  }
+
+  #gone(cause: unknown): void {
+    if (this.#closing !== null) return;
+    const error = new HalError("hal.serial.gone", `${this.#path} is gone: was its plug pulled?`, { cause });
+    this.#broken ??= error;
+    if (this.#onGone === null) this.#goneUntold = error;
+    else this.#onGone(error);
+  }
+
+  async #release(): Promise<void> {
+    // The kernel would wait half a minute for a stuck port to drain (closing_wait, setserial(8)).
+    if (this.#broken !== null) await this.#port.flush().catch(() => undefined);
+    // A port that is gone may refuse to be closed; there is nothing left to do about it.
+    await this.#port.close().catch(() => undefined);
+  }
+}
