@@ -45,7 +45,7 @@ describe("a serial port that cannot be opened", () => {
   test("is refused at a rate that ports do not have, and the message lists those that they have", async () => {
     expect(await refusal("/dev/ttyAMA0", 9601)).toMatchObject({
       code: "hal.serial.io",
-      message: expect.stringContaining("9600, 19200") as string,
+      message: expect.stringContaining("9600, 14400, 19200") as string,
     });
   });
 });

@@ -2,16 +2,18 @@ import { constants, read as readFile } from "node:fs";
 import { open } from "node:fs/promises";
 import { isatty } from "node:tty";
 import { promisify } from "node:util";
+import { errnoOf } from "../errno.ts";
 import { HalError, type HalErrorCode } from "../errors.ts";
+import { within } from "../limit.ts";
 import type { Scheduler, SerialLine, SerialPorts } from "../ports.ts";
 
 /** A port that has not taken a write by then will not: a tty whose other end holds it up, or an adapter that hangs. */
 export const WRITE_LIMIT_MS = 2000;
 /** Bytes of writes that wait for their turn; a caller that does not wait for its writes is refused beyond it. */
 export const MAX_QUEUED_BYTES = 4096;
-/** Rates that every port knows (termios(3) and Linux's asm-generic/termbits.h). */
+/** Rates of the usual ports (Linux's asm-generic/termbits.h), and 14400, which some displays have. */
 export const BAUD_RATES: readonly number[] = [
-  1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000,
+  1200, 2400, 4800, 9600, 14_400, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000,
 ];
 /** Bytes taken from the kernel at once; more is fetched in the next turn. */
 const READ_BYTES = 256;
@@ -69,7 +71,7 @@ async function whyNotOpened(path: string, cause: unknown): Promise<HalError> {
     isTty = isatty(handle.fd);
     await handle.close();
   } catch (error) {
-    const errno = error instanceof Error && "code" in error ? String(error.code) : "";
+    const { code: errno } = errnoOf(error);
     if (errno in ABSENT) {
       return new HalError(
         "hal.serial.absent",
@@ -145,22 +147,18 @@ class NodeSerialLine implements SerialLine {
     if (this.#broken !== null) {
       throw new HalError("hal.serial.io", `${this.#path} takes nothing any more`, { cause: this.#broken });
     }
-    const late = Promise.withResolvers<never>();
-    const limit = this.#scheduler.after(WRITE_LIMIT_MS, () => {
+    const late = (): HalError => {
       const message = `${this.#path} has not taken ${bytes.length} bytes within ${WRITE_LIMIT_MS} ms`;
-      this.#broken ??= new HalError("hal.serial.io", message);
-      late.reject(this.#broken);
-    });
+      return new HalError("hal.serial.io", message);
+    };
     try {
-      await Promise.race([this.#port.write(bytes), late.promise]);
+      await within(this.#scheduler, WRITE_LIMIT_MS, this.#port.write(bytes), late);
     } catch (cause) {
-      if (cause instanceof HalError) throw cause;
       if (this.#closing !== null)
         throw new HalError("hal.serial.closed", `${this.#path} was closed`, { cause });
-      this.#broken ??= new HalError("hal.serial.io", `writing to ${this.#path} failed`, { cause });
-      throw this.#broken;
-    } finally {
-      limit.cancel();
+      const failed = new HalError("hal.serial.io", `writing to ${this.#path} failed`, { cause });
+      this.#broken ??= cause instanceof HalError ? cause : failed;
+      throw this.#broken.code === "hal.serial.io" ? this.#broken : failed;
     }
   }
 
@@ -194,8 +192,7 @@ class NodeSerialLine implements SerialLine {
       try {
         return (await readTty(fd, buffer, 0, buffer.length, null)).bytesRead;
       } catch (error) {
-        const nothingYet = error instanceof Error && "code" in error && error.code === "EAGAIN";
-        if (!nothingYet || this.#closing !== null) throw error;
+        if (errnoOf(error).code !== "EAGAIN" || this.#closing !== null) throw error;
       }
       await new Promise<void>((resolve, reject) => {
         poller.once("readable", (error) => (error === null ? resolve() : reject(error)));
