@@ -22,6 +22,7 @@ export class SimulatedGpioBank implements GpioBank {
   readonly name = "simulated";
   readonly #options: SimulatedGpioBankOptions;
   readonly #held = new Set<number>();
+  readonly #groups = new Set<SimulatedGpioLines>();
   #powered = true;
 
   constructor(options: SimulatedGpioBankOptions) {
@@ -43,20 +44,27 @@ export class SimulatedGpioBank implements GpioBank {
         asked.add(bcm);
       }
       for (const { bcm } of lines) this.#held.add(bcm);
-      return new SimulatedGpioLines(
+      const group: SimulatedGpioLines = new SimulatedGpioLines(
         lines,
         this.#options,
         () => this.#checkPower(),
-        (bcm) => {
-          this.#held.delete(bcm);
+        () => {
+          for (const { bcm } of lines) this.#held.delete(bcm);
+          this.#groups.delete(group);
         },
       );
+      this.#groups.add(group);
+      return group;
     });
   }
 
-  /** From now on every operation fails with `hal.gpio.io`: the machine's GPIO block has lost its supply. */
+  /**
+   * From now on every operation fails with `hal.gpio.io`: the machine's GPIO block has lost its supply. Nothing is held any
+   * more, and what was opened before stays of no use when the power is back.
+   */
   powerOff(): void {
     this.#powered = false;
+    for (const group of this.#groups) group.losePower();
   }
 
   powerOn(): void {
@@ -72,17 +80,18 @@ class SimulatedGpioLines implements GpioLines {
   readonly #lines: readonly GpioLineRequest[];
   readonly #options: SimulatedGpioBankOptions;
   readonly #checkPower: () => void;
-  readonly #release: (bcm: number) => void;
+  readonly #release: () => void;
   readonly #unwatch: () => void;
   #listener: ((edge: GpioEdge) => void) | null = null;
   #edges: GpioEdge[] = [];
   #closed = false;
+  #hasLostPower = false;
 
   constructor(
     lines: readonly GpioLineRequest[],
     options: SimulatedGpioBankOptions,
     checkPower: () => void,
-    release: (bcm: number) => void,
+    release: () => void,
   ) {
     this.#lines = lines;
     this.#options = options;
@@ -103,6 +112,7 @@ class SimulatedGpioLines implements GpioLines {
 
   run(ops: readonly GpioOp[]): Promise<readonly number[]> {
     return attempt(() => {
+      if (this.#hasLostPower) throw new HalError("hal.gpio.io", "these GPIO lines have lost their power");
       if (this.#closed) throw new HalError("hal.gpio.closed", "these GPIO lines are closed");
       checkOps(ops);
       this.#checkPower();
@@ -133,10 +143,15 @@ class SimulatedGpioLines implements GpioLines {
       this.#unwatch();
       for (const { bcm } of this.#lines) {
         this.#options.nets.setInput(bcm, "none");
-        this.#release(bcm);
       }
+      this.#release();
     }
     return Promise.resolve();
+  }
+
+  losePower(): void {
+    void this.close();
+    this.#hasLostPower = true;
   }
 
   #write(mask: number, levels: number): void {
