@@ -1,13 +1,18 @@
 import type { Logger } from "pino";
-import type { CharacterDisplay, Keypad, Sounder } from "../hal/ports.ts";
+import type { CharacterDisplay, Keypad, Leds, PartHealth, Reader, Sounder } from "../hal/ports.ts";
 import { codeOf, CodedError } from "../protocol/errors.ts";
 import type { ClockQuality } from "../protocol/events.ts";
 import type { BootId, TerminalId } from "../protocol/ids.ts";
 import type { Kdf, Link, Random, Scheduler, WallClock } from "../protocol/seams.ts";
 import { loadIdentity, saveIdentity, type Identity, type PairedIdentity } from "./config/identity.ts";
+import type { Dimming } from "./backlight.ts";
 import type { Core, Now } from "./core/types.ts";
+import { HealthEvents } from "./health/health-events.ts";
+import { PartFaults, type PartName, type WatchedParts } from "./health/part-faults.ts";
+import { Pulse } from "./health/pulse.ts";
 import type { LedgerPort } from "./ledger/port.ts";
 import type { Boot } from "./ledger/store.ts";
+import type { Night } from "./night.ts";
 import { pauseMs } from "./sync/backoff.ts";
 import type { claimTerminal } from "./sync/claim.ts";
 import type { SyncClient } from "./sync/sync-client.ts";
@@ -19,6 +24,10 @@ export interface DaemonParts<State> {
   readonly display: CharacterDisplay;
   readonly keypad: Keypad;
   readonly sounder: Sounder;
+  readonly leds: Leds | null;
+  readonly reader: Reader | null;
+  readonly night: Night | null;
+  readonly dim: Dimming | null;
   readonly openLedger: (terminal: TerminalId, boot: Boot) => Promise<OpenLedger>;
   readonly identity: IdentityKeeper;
   /** From the config file or the simulator; null when the box waits to be paired by hand. */
@@ -76,9 +85,24 @@ export class Daemon<State> {
   #sync: SyncClient | null = null;
   #over = false;
   readonly #cancelWaits = new Set<() => void>();
+  readonly #faults: PartFaults;
+  readonly #healthEvents: HealthEvents;
+  /** Probes the parts, and wakes whatever else goes by the clock. */
+  readonly pulse: Pulse;
 
   constructor(parts: DaemonParts<State>) {
     this.#parts = parts;
+    const { scheduler, wallClock, log } = parts;
+    const watched = watchedParts(parts);
+    this.#faults = new PartFaults(watched, log);
+    this.#healthEvents = new HealthEvents(() => scheduler.nowMs(), log);
+    this.pulse = new Pulse({ parts: watched, faults: this.#faults, scheduler, wallClock });
+    this.#faults.onChange((part, code) => this.#healthEvents.changed(part, code));
+    this.pulse.onBeat(() => {
+      this.#terminal?.minute();
+      this.#sync?.beat();
+      this.#healthEvents.catchUp();
+    });
   }
 
   /** Resolves when keys are taken. Rejects with the code of what is broken (`store.open`, `identity.damaged`, ...). */
@@ -93,7 +117,7 @@ export class Daemon<State> {
 
   async #start(): Promise<void> {
     this.#show(this.#parts.core.initial);
-    this.#watchParts();
+    this.pulse.start();
     const paired = await this.#paired();
     if (paired === null) return;
     const parts = this.#parts;
@@ -122,6 +146,8 @@ export class Daemon<State> {
     });
     this.#terminal = terminal;
     await terminal.start();
+    this.#faults.onChange((part, code) => terminal.partChanged(part, code));
+    this.#healthEvents.open((draft) => terminal.recordEvent(draft));
     parts.scheduler.soon(() => {
       this.#keepInStep(terminal, ledger, paired).catch((error: unknown) => parts.onBroken(codeOf(error)));
     });
@@ -164,6 +190,7 @@ export class Daemon<State> {
   #stop(): void {
     this.#over = true;
     for (const cancel of this.#cancelWaits) cancel();
+    this.pulse.stop();
     this.#terminal?.close();
     this.#sync?.stop();
   }
@@ -205,15 +232,6 @@ export class Daemon<State> {
     return paired;
   }
 
-  /** A part that fails degrades the terminal and mends itself; all there is to do is to tell. */
-  #watchParts(): void {
-    const { display, keypad, log } = this.#parts;
-    for (const [part, health] of Object.entries({ display, keypad })) {
-      health.onFault(({ code, message }) => log.warn({ part, code }, message));
-      health.onRecovered(() => log.info({ part }, "works again"));
-    }
-  }
-
   /** Shows a state while there is no terminal yet that would. */
   #show(state: State): void {
     const { core, display } = this.#parts;
@@ -249,4 +267,15 @@ export class Daemon<State> {
       }
     });
   }
+}
+
+function watchedParts({ display, keypad, sounder, leds, reader }: DaemonParts<unknown>): WatchedParts {
+  const parts = new Map<PartName, PartHealth>([
+    ["display", display],
+    ["keypad", keypad],
+    ["sounder", sounder],
+  ]);
+  if (leds !== null) parts.set("leds", leds);
+  if (reader !== null) parts.set("reader", reader);
+  return parts;
 }

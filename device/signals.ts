@@ -1,4 +1,4 @@
-import type { CharacterDisplay, Rhythm, Scheduler, Timer } from "../hal/ports.ts";
+import type { Rhythm, Scheduler, Timer } from "../hal/ports.ts";
 import type { SoundName } from "./core/types.ts";
 
 /**
@@ -14,41 +14,45 @@ export const RHYTHMS: Readonly<Record<SoundName, Rhythm>> = {
   asked: [40, 40, 40],
 };
 
-/** Backlight blinks: long enough to be seen from the side, short enough to read through. */
-const BLINK_OFF_MS = 120;
-const BLINK_ON_MS = 160;
+/** A blink: long enough to be seen from the side, short enough to read through. */
+const BLINK_MS = 120;
+const BETWEEN_BLINKS_MS = 160;
 
-/** Blinks the backlight by switching it off and on again; a new request starts over. */
-export class BacklightBlinker {
-  readonly #display: CharacterDisplay;
+/** So many blinks, of the backlight or of a light: how long it is other than at rest, and at rest again, in turn. */
+export function blinkRhythm(times: number): Rhythm {
+  return Array.from({ length: times }, () => [BLINK_MS, BETWEEN_BLINKS_MS]).flat();
+}
+
+/** Plays blinks on anything that can be other than at rest; a new request starts over. */
+export class Blinker {
   readonly #scheduler: Scheduler;
+  readonly #show: (isOther: boolean) => void;
   #timer: Timer | null = null;
 
-  constructor(display: CharacterDisplay, scheduler: Scheduler) {
-    this.#display = display;
+  constructor(scheduler: Scheduler, show: (isOther: boolean) => void) {
     this.#scheduler = scheduler;
+    this.#show = show;
   }
 
   blink(times: number): void {
     this.#timer?.cancel();
-    this.#off(times);
+    this.#play(blinkRhythm(times), 0);
   }
 
+  /** At rest, at once. */
   stop(): void {
     this.#timer?.cancel();
     this.#timer = null;
-    this.#display.backlight("full");
+    this.#show(false);
   }
 
-  #off(left: number): void {
-    if (left <= 0) {
+  #play(rhythm: Rhythm, step: number): void {
+    const durationMs = rhythm[step];
+    if (durationMs === undefined) {
       this.stop();
       return;
     }
-    this.#display.backlight("off");
-    this.#timer = this.#scheduler.after(BLINK_OFF_MS, () => {
-      this.#display.backlight("full");
-      this.#timer = this.#scheduler.after(BLINK_ON_MS, () => this.#off(left - 1));
-    });
+    this.#show(step % 2 === 0);
+    this.#timer = this.#scheduler.after(durationMs, () => this.#play(rhythm, step + 1));
   }
 }

@@ -1,18 +1,32 @@
 import type { Logger } from "pino";
-import type { CharacterDisplay, Keypad, Sounder } from "../hal/ports.ts";
+import type { CharacterDisplay, Keypad, Leds, Reader, Sounder, Volume } from "../hal/ports.ts";
 import { codeOf } from "../protocol/errors.ts";
-import type { ClockQuality } from "../protocol/events.ts";
+import type { ClockQuality, EventDraft } from "../protocol/events.ts";
 import { crockford, ID_LENGTH, type BootId } from "../protocol/ids.ts";
 import type { Random, Scheduler, Timer, WallClock } from "../protocol/seams.ts";
-import type { Core, Directory, Effect, Input, LinkState, Now, VerifyOutcome } from "./core/types.ts";
+import { Backlight, type Dimming } from "./backlight.ts";
+import type {
+  Core,
+  CorePart,
+  Directory,
+  Effect,
+  Input,
+  LinkState,
+  Now,
+  PartTrouble,
+  VerifyOutcome,
+} from "./core/types.ts";
+import type { PartName } from "./health/part-faults.ts";
 import type { EventStamp } from "./ledger/ledger.ts";
 import type { LedgerPort } from "./ledger/port.ts";
+import { Lights } from "./lights.ts";
+import { volumeAt, volumeByEar, type Night } from "./night.ts";
 import { checkPin, type PinChecker } from "./pin/check-pin.ts";
 import { readDirectory } from "./roster/directory-text.ts";
-import { BacklightBlinker, RHYTHMS } from "./signals.ts";
+import { RHYTHMS } from "./signals.ts";
 import { cachedLocalTime, type ZonedTime } from "./time/local-time.ts";
 
-const MS_PER_MINUTE = 60_000;
+const MINUTES_PER_HOUR = 60;
 const NONCE_BYTES = 10;
 /** After a new directory: long enough for whoever is typing to be through, or the next search makes the index itself. */
 const PREPARE_AFTER_MS = 2_000;
@@ -21,6 +35,12 @@ export interface TerminalParts {
   readonly display: CharacterDisplay;
   readonly keypad: Keypad;
   readonly sounder: Sounder;
+  readonly leds: Leds | null;
+  readonly reader: Reader | null;
+  /** When the sounder is quieter; null for never. */
+  readonly night: Night | null;
+  /** What the backlight becomes when nobody is there; null for full, always. */
+  readonly dim: Dimming | null;
   readonly ledger: LedgerPort;
   readonly checker: PinChecker;
   readonly scheduler: Scheduler;
@@ -42,10 +62,13 @@ export interface TerminalParts {
 export class Terminal<State> {
   readonly #core: Core<State>;
   readonly #parts: TerminalParts;
-  readonly #blinker: BacklightBlinker;
+  readonly #backlight: Backlight;
+  readonly #lights: Lights;
   readonly #localTime = cachedLocalTime();
   #state: State;
   #timeZone: string;
+  readonly #outOfOrder = new Set<CorePart>();
+  #volume: Volume = "full";
   #wake: { readonly timer: Timer; readonly atMs: number } | null = null;
   #prepare: Timer | null = null;
   #closed = false;
@@ -55,27 +78,34 @@ export class Terminal<State> {
     this.#parts = parts;
     this.#state = core.initial;
     this.#timeZone = parts.timeZone;
-    this.#blinker = new BacklightBlinker(parts.display, parts.scheduler);
+    this.#backlight = new Backlight(parts.display, parts.scheduler, parts.dim);
+    this.#lights = new Lights(parts.leds, parts.scheduler);
   }
 
-  /** Reads the roster from disk and begins to take keys. */
+  /** Reads the roster from disk and begins to take keys and cards. */
   async start(): Promise<void> {
     await this.rosterChanged();
-    this.#parts.keypad.onPress((key) => this.dispatch({ type: "key", key }));
+    this.#parts.keypad.onPress((key) => this.#touched({ type: "key", key }));
+    this.#parts.reader?.onCard((card) => this.#touched({ type: "card", card }));
+  }
+
+  /** The minute may have changed. */
+  minute(): void {
+    this.dispatch({ type: "wake" });
   }
 
   /** Reads the roster anew: at start, and after each change from the hub. */
   async rosterChanged(): Promise<void> {
     const { ledger, log } = this.#parts;
     try {
-      const [status, people] = await Promise.all([ledger.status(), ledger.directory().then(readDirectory)]);
+      const [status, known] = await Promise.all([ledger.status(), ledger.directory().then(readDirectory)]);
       if (status.roster === null) {
         this.dispatch({ type: "unpaired" });
         return;
       }
       const { revision, kiosk } = status.roster;
       this.#timeZone = kiosk.timeZone;
-      const directory = { revision, people };
+      const directory = { revision, ...known };
       this.dispatch({ type: "roster", directory, kiosk });
       this.#prepareWhenIdle(directory);
     } catch (error) {
@@ -88,6 +118,22 @@ export class Terminal<State> {
     this.dispatch({ type: "link", state });
   }
 
+  /** A part began to fail, with this code, or works again (null). */
+  partChanged(part: PartName, code: string | null): void {
+    if (part === "sounder" || part === "leds") return;
+    const trouble = troubleOf(code);
+    if (trouble === "out-of-order") this.#outOfOrder.add(part);
+    else this.#outOfOrder.delete(part);
+    this.#lights.outOfOrder(this.#outOfOrder.has("display") || this.#outOfOrder.has("keypad"));
+    this.dispatch({ type: "part", part, trouble });
+  }
+
+  /** Makes an event durable that no person at the terminal waits for. Rejects as the ledger does. */
+  async recordEvent(draft: EventDraft): Promise<void> {
+    await this.#parts.ledger.record(draft, this.#stamp());
+    this.#parts.onRecorded();
+  }
+
   /** True when nobody is in the middle of anything. */
   isIdle(): boolean {
     return this.#core.isIdle(this.#state);
@@ -95,8 +141,10 @@ export class Terminal<State> {
 
   dispatch(input: Input): void {
     if (this.#closed) return;
-    const step = this.#core.step(this.#state, input, this.#now());
+    const begun = this.#now();
+    const step = this.#core.step(this.#state, input, begun);
     this.#state = step.state;
+    this.#setVolume(begun);
     for (const effect of step.effects) this.#perform(effect);
     const now = this.#now();
     this.#parts.display.show(this.#core.render(this.#state, now, this.#parts.display.size));
@@ -108,7 +156,23 @@ export class Terminal<State> {
     this.#closed = true;
     this.#wake?.timer.cancel();
     this.#prepare?.cancel();
-    this.#blinker.stop();
+    this.#backlight.stop();
+    this.#lights.stop();
+  }
+
+  /** The first key lights the display, and is a key all the same. */
+  #touched(input: Input): void {
+    if (this.#closed) return;
+    this.#backlight.touched();
+    this.dispatch(input);
+  }
+
+  #setVolume({ local }: Now): void {
+    const wanted = volumeAt(local.hour * MINUTES_PER_HOUR + local.minute, this.#parts.night);
+    const volume = this.#outOfOrder.has("display") ? volumeByEar(wanted) : wanted;
+    if (volume === this.#volume) return;
+    this.#volume = volume;
+    this.#parts.sounder.volume(volume);
   }
 
   #now(): Now & { readonly local: ZonedTime } {
@@ -128,12 +192,13 @@ export class Terminal<State> {
     });
   }
 
-  /** One timer for everything that is due: the core's own deadline, or the clock's next minute. */
+  /** One timer for the core's own deadline; while nobody is there it has none. */
   #armWake(now: Now): void {
-    const minuteMs = now.monotonicMs + MS_PER_MINUTE - (now.wallMs % MS_PER_MINUTE);
-    const atMs = Math.min(this.#core.nextWakeMs(this.#state, now) ?? Infinity, minuteMs);
+    const atMs = this.#core.nextWakeMs(this.#state, now);
     if (this.#wake?.atMs === atMs) return;
     this.#wake?.timer.cancel();
+    this.#wake = null;
+    if (atMs === null) return;
     const timer = this.#parts.scheduler.after(Math.max(0, atMs - now.monotonicMs), () => {
       this.#wake = null;
       this.dispatch({ type: "wake" });
@@ -147,7 +212,10 @@ export class Terminal<State> {
         this.#parts.sounder.play(RHYTHMS[effect.sound]);
         return;
       case "blink":
-        this.#blinker.blink(effect.times);
+        this.#backlight.blink(effect.times);
+        return;
+      case "flash":
+        this.#lights.flash(effect.led, effect.times);
         return;
       case "openPerson":
         void this.#openPerson(effect);
@@ -219,4 +287,10 @@ export class Terminal<State> {
       nonce: crockford(this.#parts.random.bytes(NONCE_BYTES), ID_LENGTH),
     };
   }
+}
+
+/** A stuck key leaves the others working; anything else leaves the part of no use. */
+function troubleOf(code: string | null): PartTrouble | null {
+  if (code === null) return null;
+  return code === "hal.keypad.stuck" ? "stuck" : "out-of-order";
 }

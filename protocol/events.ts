@@ -26,7 +26,7 @@ const errorCode = z
   .string()
   .regex(/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/)
   .max(64);
-const partName = z.enum(["display", "keypad", "sounder", "reader", "store", "hub", "clock", "power"]);
+const partName = z.enum(["display", "keypad", "sounder", "leds", "reader", "store", "hub", "clock", "power"]);
 
 /** Payload of each kind, by its name. The punch's own instant is the envelope's. */
 export const eventPayloads = {
@@ -62,7 +62,12 @@ export const eventPayloads = {
   "service.refused": z.strictObject({ count: z.int().min(1), waitMs: z.int().min(0) }),
   "service.test-punch": z.strictObject({}),
   "health.started": z.strictObject({ software: z.string().max(64), cause: z.string().max(64) }),
-  "health.fault": z.strictObject({ part: partName, code: errorCode }),
+  "health.fault": z.strictObject({
+    part: partName,
+    code: errorCode,
+    /** Faults of this part before it that were not recorded: a terminal records a few an hour. */
+    more: z.int().min(1).optional(),
+  }),
   "health.recovered": z.strictObject({ part: partName }),
   /** [later] the true time of this boot became known: wall = monotonic + offsetMs for all of its events. */
   "clock.synced": z.strictObject({ offsetMs: z.number(), source: z.enum(["ntp", "hub", "rtc"]) }),

@@ -35,6 +35,9 @@ export type PinVerifier = z.infer<typeof pinVerifier>;
 /** Employee numbers: digits, so that they can be typed on a keypad; one length per workspace. */
 export const employeeNumber = z.string().regex(/^[0-9]{1,8}$/, "must be 1 to 8 digits");
 
+/** What a card says of itself (hal/ports.ts): it finds a person, and proves nothing. */
+export const cardNumber = z.string().regex(/^[0-9A-Z]{1,20}$/, "must be 1 to 20 digits or capital letters");
+
 export const presence: z.ZodType<Presence> = z.strictObject({
   state: presenceState,
   sinceMs: z.int().nullable(),
@@ -49,6 +52,8 @@ export const rosterPerson = z.strictObject({
   language: language.nullable(),
   /** All timeouts three times as long. */
   moreTime: z.boolean(),
+  /** Left out for who has none: software that knows no cards takes everybody else's entry. */
+  card: cardNumber.optional(),
   /** Null while the person has no PIN: every PIN is wrong then. */
   pin: pinVerifier.nullable(),
   presence,

@@ -204,6 +204,8 @@ export class Simulator {
     const daemon = new Daemon<State>({
       ...this.#options,
       ...parts,
+      night: null,
+      dim: null,
       core: coreFor(plan.display.size),
       identity: identityInFolder(folder),
       claimToken: await this.#claimToken(folder),

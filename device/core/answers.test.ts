@@ -27,6 +27,7 @@ describe("an accepted PIN", () => {
     expect(walk.effects).toEqual([
       { type: "sound", sound: "in" },
       { type: "blink", times: 1 },
+      { type: "flash", led: "green", times: 1 },
     ]);
   });
 
@@ -97,6 +98,7 @@ describe("a wrong PIN", () => {
     expect(walk.effects).toEqual([
       { type: "sound", sound: "refused" },
       { type: "blink", times: 3 },
+      { type: "flash", led: "red", times: 3 },
     ]);
   });
 

@@ -6,7 +6,7 @@ import { wait } from "./prompt.ts";
 import { hasChoice, punchOrChoose } from "./punching.ts";
 import type { Box, CheckingState, PunchMade, RecordingState, ResultState, Session, State } from "./state.ts";
 import { takeId } from "./state.ts";
-import { record, REFUSED, to, type Transition } from "./transition.ts";
+import { BEGUN, ENDED, record, REFUSED, to, UNDONE, type Transition } from "./transition.ts";
 import type { Effect, Input, Now, TryRecord, VerifyOutcome } from "./types.ts";
 import { triesBeforeWait, waitAfter } from "./waits.ts";
 
@@ -101,9 +101,7 @@ export function recorded(state: RecordingState, answer: Recorded, now: Now): Tra
       const session: Session = { ...purpose.session, presence, lastPunch: null };
       const expiresAtMs = expiry("act", session.person, now.monotonicMs);
       const action = OTHER_ACTION[undone.action];
-      return to({ screen: "undone", box, place, session, punch: undone, action, expiresAtMs }, [
-        { type: "sound", sound: "undone" },
-      ]);
+      return to({ screen: "undone", box, place, session, punch: undone, action, expiresAtMs }, UNDONE);
     }
   }
 }
@@ -117,28 +115,12 @@ const OTHER_ACTION: Readonly<Record<PunchAction, PunchAction>> = {
   "switch-project": "out",
 };
 
-/** Backlight blinks: one for a beginning, two for an end (product.md section 3). */
 const SIGNALS: Readonly<Record<PunchAction, readonly Effect[]>> = {
-  in: [
-    { type: "sound", sound: "in" },
-    { type: "blink", times: 1 },
-  ],
-  out: [
-    { type: "sound", sound: "out" },
-    { type: "blink", times: 2 },
-  ],
-  "break-start": [
-    { type: "sound", sound: "out" },
-    { type: "blink", times: 2 },
-  ],
-  "break-end": [
-    { type: "sound", sound: "in" },
-    { type: "blink", times: 1 },
-  ],
-  "switch-project": [
-    { type: "sound", sound: "in" },
-    { type: "blink", times: 1 },
-  ],
+  in: BEGUN,
+  out: ENDED,
+  "break-start": ENDED,
+  "break-end": BEGUN,
+  "switch-project": BEGUN,
 };
 
 function punched(

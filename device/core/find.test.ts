@@ -10,7 +10,7 @@ function namesFound(directory: Directory, typed: string, namesOnly = false): str
 }
 
 function directoryOf(...names: string[]): Directory {
-  return { revision: 1, people: names.map((name, at) => entry(at, String(1000 + at), name)) };
+  return { revision: 1, people: names.map((name, at) => entry(at, String(1000 + at), name)), cards: [] };
 }
 
 describe("finding by number", () => {
@@ -24,7 +24,7 @@ describe("finding by number", () => {
   });
 
   it("names nobody while a longer number may follow", () => {
-    const directory = { revision: 1, people: [entry(1, "10", "Ana"), entry(2, "1038", "Jan")] };
+    const directory = { revision: 1, people: [entry(1, "10", "Ana"), entry(2, "1038", "Jan")], cards: [] };
     expect(personNamedBy(findPeople(directory, { typed: "10", namesOnly: false }), "10")).toBeNull();
   });
 
@@ -103,7 +103,7 @@ describe("finding by name", () => {
       entry(at, String(10_000 + at), `Person Number${at}`),
     );
     const last = entry(10_000, "20000", "Zoë Quick");
-    const directory = { revision: 1, people: [...people.slice(0, 9_999), last] };
+    const directory = { revision: 1, people: [...people.slice(0, 9_999), last], cards: [] };
     expect(namesFound(directory, "78425", true)).toEqual(["Zoë Quick"]);
     expect(namesFound(directory, "20000")).toEqual(["Zoë Quick"]);
   });

@@ -1,3 +1,4 @@
+import type { CardNumber } from "../../hal/ports.ts";
 import type { Directory, DirectoryEntry } from "./types.ts";
 import type { FindQuery } from "./state.ts";
 import { keypadWords } from "./letters.ts";
@@ -88,9 +89,30 @@ function indexKey(digits: string, place: number): number {
   return Number(digits.slice(0, MAX_FIND_DIGITS).padEnd(MAX_FIND_DIGITS, "0")) * INDEXED_PEOPLE + place;
 }
 
-/** Builds the name index ahead of the first key that needs it. */
+const cardIndexes = new WeakMap<Directory, ReadonlyMap<CardNumber, DirectoryEntry>>();
+
+function cardIndex(directory: Directory): ReadonlyMap<CardNumber, DirectoryEntry> {
+  const known = cardIndexes.get(directory);
+  if (known !== undefined) return known;
+  const cardOf = new Map(directory.cards.map(({ person, card }) => [person, card]));
+  const index = new Map<CardNumber, DirectoryEntry>();
+  for (const entry of cardOf.size === 0 ? [] : directory.people) {
+    const card = cardOf.get(entry.person);
+    if (card !== undefined) index.set(card, entry);
+  }
+  cardIndexes.set(directory, index);
+  return index;
+}
+
+/** Whose card this is; null when nobody's here. */
+export function personOfCard(directory: Directory, card: CardNumber): DirectoryEntry | null {
+  return cardIndex(directory).get(card) ?? null;
+}
+
+/** Builds the indexes by name and by card ahead of the first key or card that needs them. */
 export function prepareFinding(directory: Directory): void {
   nameIndex(directory.people);
+  cardIndex(directory);
 }
 
 function peopleByName(people: readonly DirectoryEntry[], typed: string): readonly DirectoryEntry[] {

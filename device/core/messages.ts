@@ -16,6 +16,15 @@ export function nothingRecorded(state: PlacedState, person: DirectoryEntry, now:
   return to({ screen: "nothingRecorded", box, place, person, expiresAtMs }, REFUSED);
 }
 
+/** Nothing is known of whose it is, and nothing is recorded. */
+export function unknownCard(
+  { box, place }: { readonly box: Box; readonly place: Place },
+  now: Now,
+): Transition {
+  const expiresAtMs = expiry("result", null, now.monotonicMs);
+  return to({ screen: "unknownCard", box, place, expiresAtMs }, REFUSED);
+}
+
 /** The newest roster does not have this person any more (product.md, PIN case 9). */
 export function gone(box: Box, place: Place, person: DirectoryEntry, now: Now): Transition {
   const expiresAtMs = expiry("message", person, now.monotonicMs);

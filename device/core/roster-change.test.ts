@@ -5,12 +5,17 @@ import type { Place } from "./state.ts";
 
 const WITHOUT_ANA: Place = {
   ...TYPICAL,
-  directory: { revision: 2, people: TYPICAL.directory.people.filter((each) => each !== ANA) },
+  directory: {
+    ...TYPICAL.directory,
+    revision: 2,
+    people: TYPICAL.directory.people.filter((each) => each !== ANA),
+  },
 };
 
 const RENAMED: Place = {
   ...TYPICAL,
   directory: {
+    ...TYPICAL.directory,
     revision: 2,
     people: TYPICAL.directory.people.map((each) => (each === ANA ? { ...each, name: "Ana Horvat" } : each)),
   },
@@ -102,7 +107,7 @@ describe("a roster that changes while someone is at the terminal", () => {
   it("shows the newest people in a list, from its first page", () => {
     const walk = new Walk(TYPICAL);
     walk.press("##0");
-    walk.roster({ ...TYPICAL, directory: { revision: 2, people: [entry(9, "1001", "Bo")] } });
+    walk.roster({ ...TYPICAL, directory: { revision: 2, people: [entry(9, "1001", "Bo")], cards: [] } });
     expect(walk.screen()[0]).toBe("1 Bo            1001");
   });
 });

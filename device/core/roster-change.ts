@@ -26,6 +26,7 @@ export function rosterChanged(state: State, place: Place, now: Now): Transition 
     case "receipt":
     case "forgotSent":
     case "nothingRecorded":
+    case "unknownCard":
     case "gone":
     case "trouble":
       return to({ ...state, place });

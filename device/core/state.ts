@@ -3,7 +3,16 @@ import type { EventSeq } from "../../protocol/ids.ts";
 import type { Presence } from "../../protocol/presence.ts";
 import type { KioskSettings } from "../../protocol/roster.ts";
 import type { DisplaySize, KeyName } from "../../hal/ports.ts";
-import type { Directory, DirectoryEntry, EffectId, LastPunch, LinkState, TryRecord } from "./types.ts";
+import type {
+  CorePart,
+  Directory,
+  DirectoryEntry,
+  EffectId,
+  LastPunch,
+  LinkState,
+  PartTrouble,
+  TryRecord,
+} from "./types.ts";
 
 /**
  * Everything the terminal knows, as a union over what is on the screen. A state holds just what its screen needs, so
@@ -18,10 +27,16 @@ export interface Box {
   readonly link: LinkState;
   /** The shell said that nothing can be recorded. */
   readonly storeFailed: boolean;
+  readonly parts: PartTroubles;
   readonly nextId: EffectId;
   /** A check given up on: should its answer come after all and be a refusal, the try still counts. */
   readonly owedCheck: OwedCheck | null;
 }
+
+/** What the core was told of the box's parts; null is well. */
+export type PartTroubles = Readonly<Record<CorePart, PartTrouble | null>>;
+
+export const ALL_WELL: PartTroubles = { display: null, keypad: null, reader: null };
 
 export interface OwedCheck {
   readonly id: EffectId;
@@ -218,6 +233,11 @@ export interface NothingRecordedState extends Expiring {
   readonly person: DirectoryEntry;
 }
 
+/** A card was held to the reader that belongs to nobody here. */
+export interface UnknownCardState extends Expiring {
+  readonly screen: "unknownCard";
+}
+
 /** The person left the roster while at the terminal. */
 export interface GoneState extends Expiring {
   readonly screen: "gone";
@@ -255,6 +275,7 @@ export type State =
   | ForgotConfirmState
   | ForgotSentState
   | NothingRecordedState
+  | UnknownCardState
   | GoneState
   | TroubleState;
 
@@ -268,6 +289,7 @@ export function startingState(display: DisplaySize): StartingState {
       display,
       link: { link: "up", unsent: 0 },
       storeFailed: false,
+      parts: ALL_WELL,
       nextId: 1,
       owedCheck: null,
     },

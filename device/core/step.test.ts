@@ -129,11 +129,29 @@ describe("whatever happens, in whatever order", () => {
     );
   });
 
-  it("every key is heard exactly as often as it is pressed, or something more important is", () => {
+  it("every key and card is heard exactly as often as it comes, or something more important is", () => {
     always(({ input, effects }) => {
       const sounds = effects.filter((effect) => effect.type === "sound");
-      if (input.type === "key") expect(sounds.length).toBeGreaterThan(0);
+      if (input.type === "key" || input.type === "card") expect(sounds.length).toBeGreaterThan(0);
       else expect(sounds.some((effect) => effect.sound === "key")).toBe(false);
+    });
+  });
+});
+
+describe("a card", () => {
+  it("records nothing, punches nothing and completes nothing, whatever happens", () => {
+    always(({ before, input, state, effects }) => {
+      if (input.type !== "card") return;
+      expect(effects.filter(({ type }) => type === "record" || type === "verifyPin")).toEqual([]);
+      expect(ADMITTED.has(state.screen) && state.screen !== before.screen).toBe(false);
+    });
+  });
+
+  it("is nowhere in the state that it leads to", () => {
+    always(({ input, state }) => {
+      if (input.type !== "card") return;
+      const shown = { ...state, ...("place" in state ? { place: null } : {}) };
+      expect(JSON.stringify(shown)).not.toContain(input.card);
     });
   });
 });
@@ -163,6 +181,7 @@ describe("chance reaches", () => {
       "forgotConfirm",
       "forgotSent",
       "nothingRecorded",
+      "unknownCard",
       "gone",
       "trouble",
     ];

@@ -1,6 +1,7 @@
 import type { KeyName, DisplaySize } from "../../hal/ports.ts";
 import { messageKey, receiptKey, resultKey, troubleKey, undoneKey } from "./after.ts";
 import { lateVerified, recorded, verified } from "./answers.ts";
+import { cardHeld } from "./card.ts";
 import { prepareFinding } from "./find.ts";
 import { findKey, helpKey, idleKey, listKey } from "./finding.ts";
 import { storeTrouble } from "./messages.ts";
@@ -10,7 +11,7 @@ import { actKey, guardKey } from "./punching.ts";
 import { rosterChanged } from "./roster-change.ts";
 import { render } from "./screens/screens.ts";
 import { home, startingState, type RecordingState, type State } from "./state.ts";
-import { keepKey, NOT_TAKEN, to, type Transition } from "./transition.ts";
+import { ASKED, keepKey, NOT_TAKEN, to, type Transition } from "./transition.ts";
 import type { Core, Effect, EffectId, Input, Now, Step } from "./types.ts";
 
 /** The terminal's decisions for a display of this size, which sets how many people a page of a list has. */
@@ -30,7 +31,8 @@ export function step(state: State, input: Input, now: Now): Step<State> {
   const first = due(state, now);
   const { state: current, effects: before } = first ?? to(state);
   const after = replayed(answer(current, input, now), now);
-  return { state: after.state, effects: heard(input, [...before, ...after.effects]) };
+  const effects = heard(input, [...before, ...after.effects]);
+  return { state: after.state, effects: byEar(current, after.state, effects) };
 }
 
 export function isIdle(state: State): boolean {
@@ -46,10 +48,26 @@ export function isIdle(state: State): boolean {
   }
 }
 
-/** Every key is heard, all alike, unless the step has something more to say. */
+/** Every key is heard, all alike, and every card, unless the step has something more to say. */
 function heard(input: Input, effects: readonly Effect[]): readonly Effect[] {
-  const isSilent = input.type === "key" && !effects.some((effect) => effect.type === "sound");
+  const isFingers = input.type === "key" || input.type === "card";
+  const isSilent = isFingers && !effects.some((effect) => effect.type === "sound");
   return isSilent ? [{ type: "sound", sound: "key" }, ...effects] : effects;
+}
+
+/** Screens that wait for something to be typed. */
+const ASKING: ReadonlySet<State["screen"]> = new Set(["pin", "confirm", "act"]);
+
+/**
+ * Whoever stands before a dark display goes by ear: what a screen would ask for is heard when it comes up, so that they know
+ * that their number was found, and that a choice is due.
+ */
+function byEar(before: State, after: State, effects: readonly Effect[]): readonly Effect[] {
+  if (after.box.parts.display === null || after.screen === before.screen || !ASKING.has(after.screen)) {
+    return effects;
+  }
+  const others = effects.filter((effect) => effect.type !== "sound" || effect.sound !== "key");
+  return others.some((effect) => effect.type === "sound") ? effects : [...ASKED, ...others];
 }
 
 /** Gives keys typed ahead to what they were typed for; those that meet another wait are kept there. */
@@ -67,6 +85,12 @@ function answer(state: State, input: Input, now: Now): Transition {
   switch (input.type) {
     case "key":
       return press(state, input.key, now);
+    case "card":
+      return cardHeld(state, input.card, now);
+    case "part": {
+      const parts = { ...state.box.parts, [input.part]: input.trouble };
+      return to({ ...state, box: { ...state.box, parts } });
+    }
     case "wake":
       return to(state);
     case "roster":
@@ -166,6 +190,7 @@ function press(state: State, key: KeyName, now: Now): Transition {
       return forgotKey(state, key, now);
     case "forgotSent":
     case "nothingRecorded":
+    case "unknownCard":
     case "gone":
       return messageKey(state, key, now);
     case "trouble":

@@ -27,13 +27,36 @@ export function to(
   return { state, effects, typeAhead };
 }
 
-/** Something was refused: heard and seen (product.md section 3: nothing by sound alone). */
+/**
+ * What happened, told to ear and eye alike: by the sound's rhythm, by how often the backlight blinks and a light flashes, and
+ * by the screen; never by colour alone (product.md section 3).
+ */
+export const BEGUN: readonly Effect[] = [
+  { type: "sound", sound: "in" },
+  { type: "blink", times: 1 },
+  { type: "flash", led: "green", times: 1 },
+];
+
+export const ENDED: readonly Effect[] = [
+  { type: "sound", sound: "out" },
+  { type: "blink", times: 2 },
+  { type: "flash", led: "green", times: 2 },
+];
+
+/** The backlight has no number of its own for this: the screen says it, and what is offered next. */
+export const UNDONE: readonly Effect[] = [
+  { type: "sound", sound: "undone" },
+  { type: "flash", led: "green", times: 1 },
+];
+
+/** Something was refused. */
 export const REFUSED: readonly Effect[] = [
   { type: "sound", sound: "refused" },
   { type: "blink", times: 3 },
+  { type: "flash", led: "red", times: 3 },
 ];
 
-/** A key that does nothing here: heard only, since nothing on the screen was refused. */
+/** A key or a card that does nothing here: heard only, since nothing on the screen was refused. */
 export const NOT_TAKEN: readonly Effect[] = [{ type: "sound", sound: "refused" }];
 
 export const ASKED: readonly Effect[] = [{ type: "sound", sound: "asked" }];

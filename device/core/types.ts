@@ -2,7 +2,7 @@ import type { AuthMethod, EventDraft, PunchAction } from "../../protocol/events.
 import type { EventSeq, PersonId } from "../../protocol/ids.ts";
 import type { Presence } from "../../protocol/presence.ts";
 import type { KioskSettings, Language, Role } from "../../protocol/roster.ts";
-import type { DisplaySize, Frame, KeyName } from "../../hal/ports.ts";
+import type { CardNumber, DisplaySize, Frame, KeyName, LedName } from "../../hal/ports.ts";
 
 /**
  * The vocabulary of the core. `step(state, input, now)` decides; the shell (device/terminal.ts) performs the effects
@@ -44,6 +44,13 @@ export interface DirectoryEntry {
 export interface Directory {
   readonly revision: number;
   readonly people: readonly DirectoryEntry[];
+  /** Of those who have one; apart from the people, since at most kiosks nobody has. */
+  readonly cards: readonly PersonsCard[];
+}
+
+export interface PersonsCard {
+  readonly person: PersonId;
+  readonly card: CardNumber;
 }
 
 /** Matches results to what asked for them; a result with another id is stale and ignored. */
@@ -89,8 +96,18 @@ export type LinkState =
 /** What is wrong with the box that a person at it should see. */
 export type Trouble = "store" | "none";
 
+/** Parts that the core is told about; the sounder and the lights change nothing that it decides. */
+export type CorePart = "display" | "keypad" | "reader";
+
+/** `stuck`: a key is held down for good and taken out; the others work. */
+export type PartTrouble = "out-of-order" | "stuck";
+
 export type Input =
   | { readonly type: "key"; readonly key: KeyName }
+  /** A card was held to the reader. It stands in for finding oneself and proves nothing. */
+  | { readonly type: "card"; readonly card: CardNumber }
+  /** A part began to fail, or works again (null). */
+  | { readonly type: "part"; readonly part: CorePart; readonly trouble: PartTrouble | null }
   /** The instant named by `nextWakeMs` has come, or the minute changed. Harmless at any time. */
   | { readonly type: "wake" }
   | { readonly type: "roster"; readonly directory: Directory; readonly kiosk: KioskSettings }
@@ -130,6 +147,8 @@ export type Effect =
   | { readonly type: "sound"; readonly sound: SoundName }
   /** Backlight off-and-on, so many times: once for in, twice for out, three times for refused. */
   | { readonly type: "blink"; readonly times: number }
+  /** A light on-and-off, so many times: as often as the backlight where both tell the same. */
+  | { readonly type: "flash"; readonly led: LedName; readonly times: number }
   /** A profile was selected: fetch tries and, for kiosks without PIN, presence. Answered by `opened`. */
   | { readonly type: "openPerson"; readonly id: EffectId; readonly person: PersonId }
   /** Check a PIN. Answered by `verified`. The PIN lives in this effect and in the state of the prompt, nowhere else. */
@@ -153,6 +172,6 @@ export interface Core<State> {
   nextWakeMs(state: State, now: Now): number | null;
   /** True when nobody is in the middle of anything. */
   isIdle(state: State): boolean;
-  /** Does ahead what the first search by name among these people would do: tens of ms for 10,000. Changes nothing. */
+  /** Does ahead what the first search by name or card among these people would do: tens of ms for 10,000. Changes nothing. */
   prepare(directory: Directory): void;
 }

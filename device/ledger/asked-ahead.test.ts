@@ -46,8 +46,8 @@ describe("a directory that was asked for ahead", () => {
     const store = openStore();
     const port = directoryAskedAhead(directLedgerPort(store));
     addAna(store);
-    expect(readDirectory(await port.directory())).toHaveLength(0);
-    expect(readDirectory(await port.directory())).toHaveLength(1);
+    expect(readDirectory(await port.directory()).people).toHaveLength(0);
+    expect(readDirectory(await port.directory()).people).toHaveLength(1);
   });
 
   test("fails whoever asks for it, and nobody before", async () => {

@@ -65,6 +65,12 @@ const MIGRATIONS: readonly string[] = [
   `,
   // Whom the kiosk knows, in the order and with the columns it is asked for: a start reads it whole.
   "CREATE INDEX people_by_number ON people (number, person, name, role, language, more_time)",
+  // Added at the end of both tables: a staged roster is moved over column by column.
+  `
+  ALTER TABLE people ADD COLUMN card TEXT;
+  ALTER TABLE staged_people ADD COLUMN card TEXT;
+  CREATE INDEX people_by_card ON people (card, person) WHERE card IS NOT NULL;
+  `,
 ];
 
 /** Brings a new or older database up to date. A database of a newer version is refused with `store.newer`. */

@@ -184,15 +184,15 @@ describe("a person's record", () => {
 
 describe("the roster", () => {
   test("is offered in the order of numbers", () => {
-    expect(readDirectory(store.directory()).map(({ number }) => number)).toEqual(["1001", "1002"]);
+    expect(readDirectory(store.directory()).people.map(({ number }) => number)).toEqual(["1001", "1002"]);
   });
 
   test("stays as it was when a snapshot stops half-way", () => {
     store.beginSnapshot({ revision: 4, includesSeq: 0, kiosk });
     store.addPage(4, [person(jan, "1001", "Jan")]);
-    expect(readDirectory(store.directory())).toHaveLength(2);
+    expect(readDirectory(store.directory()).people).toHaveLength(2);
     const again = openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom);
-    expect(readDirectory(again.directory())).toHaveLength(2);
+    expect(readDirectory(again.directory()).people).toHaveLength(2);
     expect(() => again.commitSnapshot(4)).toThrow(expect.objectContaining({ code: "roster.revision" }));
   });
 
@@ -218,7 +218,7 @@ describe("the roster", () => {
     store.applyDelta({ from: 3, to: 4, includesSeq: 0, upserts: [], removed: [ana] });
     expect(store.person(ana)).toBeNull();
     store.wipeRoster();
-    expect(readDirectory(store.directory())).toEqual([]);
+    expect(readDirectory(store.directory()).people).toEqual([]);
     expect(store.status().roster).toBeNull();
   });
 

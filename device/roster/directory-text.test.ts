@@ -28,6 +28,7 @@ const person = fc.record({
   role: fc.constantFrom(...role.options),
   language: fc.constantFrom(null, ...language.options),
   moreTime: fc.boolean(),
+  card: fc.option(fc.stringMatching(/^[0-9A-Z]{1,20}$/), { nil: undefined }),
 });
 
 describe("a directory as text", () => {
@@ -42,13 +43,22 @@ describe("a directory as text", () => {
         store.beginSnapshot({ revision: 1, includesSeq: 0, kiosk });
         store.addPage(
           1,
-          everybody.map((each) => ({ ...each, pin: null, presence: NEVER_PUNCHED })),
+          everybody.map(({ card, ...each }) => ({
+            ...each,
+            ...(card === undefined ? {} : { card }),
+            pin: null,
+            presence: NEVER_PUNCHED,
+          })),
         );
         store.commitSnapshot(1);
         const byNumber = everybody.toSorted(
           (one, other) => compare(one.number, other.number) || compare(one.person, other.person),
         );
-        expect(readDirectory(store.directory())).toEqual(byNumber);
+        const read = readDirectory(store.directory());
+        expect(read.people.map((entry, index) => ({ ...entry, card: byNumber[index]?.card }))).toEqual(byNumber);
+        const cards = everybody.flatMap(({ person, card }) => (card === undefined ? [] : [{ person, card }]));
+        expect(read.cards).toHaveLength(cards.length);
+        expect(read.cards).toEqual(expect.arrayContaining(cards));
         store.close();
       }),
     );
@@ -57,11 +67,14 @@ describe("a directory as text", () => {
   test.each([
     "[1]",
     "[[],[],[],[],[]]",
-    '[["a"],["1"],["Ana"],["boss"],[null],[0]]',
-    '[["a"],["1"],["Ana"],["regular"],["xx"],[0]]',
-    '[["a"],["1"],["Ana"],["regular"],[null],[2]]',
-    '[["a","b"],["1"],["Ana","Jan"],["regular","regular"],[null,null],[0,0]]',
-    '[["a"],[1],["Ana"],["regular"],[null],[0]]',
+    '[["a"],["1"],["Ana"],["boss"],[null],[0],[],[]]',
+    '[["a"],["1"],["Ana"],["regular"],["xx"],[0],[],[]]',
+    '[["a"],["1"],["Ana"],["regular"],[null],[2],[],[]]',
+    '[["a","b"],["1"],["Ana","Jan"],["regular","regular"],[null,null],[0,0],[],[]]',
+    '[["a"],[1],["Ana"],["regular"],[null],[0],[],[]]',
+    '[["a"],["1"],["Ana"],["regular"],[null],[0],["a"],[]]',
+    '[["a"],["1"],["Ana"],["regular"],[null],[0],["a"],[7]]',
+    '[["a"],["1"],["Ana"],["regular"],[null],[0]]',
   ])("that is damaged is a coded error without a name in it: %s", (text) => {
     if (!isDirectoryText(text)) throw new CodedError("test.text", "the text must pass for a directory");
     const read = (): unknown => readDirectory(text);

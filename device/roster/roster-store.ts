@@ -72,7 +72,7 @@ const directoryRow = z
 /** Parsed at a start and after a change only: compiling these schemas would take longer than all their parses. */
 const SELDOM = { jitless: true };
 
-const PERSON_COLUMNS = "person, number, name, role, language, more_time, salt, verifier, presence";
+const PERSON_COLUMNS = "person, number, name, role, language, more_time, salt, verifier, presence, card";
 
 export function openRosterStore(driver: SqlDriver): RosterStore {
   let staging: RosterHeader | null = null;
@@ -109,7 +109,7 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
 
   function insertInto(table: "people" | "staged_people", people: readonly RosterPerson[]): void {
     const insert = driver.prepare(
-      `INSERT OR REPLACE INTO ${table} (${PERSON_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO ${table} (${PERSON_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     for (const each of people) {
       insert.run([
@@ -122,17 +122,19 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
         each.pin?.salt ?? null,
         each.pin?.verifier ?? null,
         JSON.stringify(each.presence),
+        each.card ?? null,
       ]);
     }
   }
 
   /** Whether the directory has exactly this entry already. */
-  function isKnown({ person, number, name, role, language, moreTime }: RosterPerson): boolean {
+  function isKnown({ person, number, name, role, language, moreTime, card }: RosterPerson): boolean {
     const known = driver
       .prepare(
-        `SELECT 1 FROM people WHERE person = ? AND number = ? AND name = ? AND role = ? AND language IS ? AND more_time = ?`,
+        `SELECT 1 FROM people
+         WHERE person = ? AND number = ? AND name = ? AND role = ? AND language IS ? AND more_time = ? AND card IS ?`,
       )
-      .get([person, number, name, role, language, moreTime ? 1 : 0]);
+      .get([person, number, name, role, language, moreTime ? 1 : 0, card ?? null]);
     return known !== undefined;
   }
 

@@ -4,7 +4,6 @@ import { codeOf } from "../../protocol/errors.ts";
 import { challengeBytes, signBytes } from "../../protocol/identity.ts";
 import {
   HANDSHAKE_TIMEOUT_MS,
-  HEARTBEAT_MS,
   MAX_BATCH_EVENT_BYTES,
   MAX_BATCHES_IN_FLIGHT,
   MAX_BUFFERED_BYTES,
@@ -73,6 +72,8 @@ export class SyncClient {
   #timer: Timer | null = null;
   #stopped = true;
   #failures = 0;
+  /** As last told: it changes with every event and acknowledgement, and is told with each. */
+  #unsent = 0;
   #hintMs = 0;
   #downSinceWallMs: number;
   /** The code last logged: a hub that refuses the same way every minute is one line, not a line a minute. */
@@ -217,7 +218,7 @@ export class SyncClient {
   }
 
   async #welcomed(session: Session, ackedSeq: number): Promise<void> {
-    const { scheduler, log, ledger } = this.#parts;
+    const { log, ledger } = this.#parts;
     const status = await ledger.status();
     if (ackedSeq > status.head.seq) {
       // The card lost what it had acknowledged as written. A later issue begins a new store here; nothing may be sent.
@@ -231,7 +232,7 @@ export class SyncClient {
     this.#loggedCode = null;
     log.info({ ackedSeq }, "hub link up");
     this.#timer?.cancel();
-    this.#timer = scheduler.after(HEARTBEAT_MS, () => void this.#beat(session));
+    this.#timer = null;
     await ledger.acknowledge(ackedSeq);
     await this.#pump(session);
   }
@@ -275,22 +276,17 @@ export class SyncClient {
     );
   }
 
-  async #beat(session: Session): Promise<void> {
-    const { scheduler, ledger, wallClock } = this.#parts;
+  /** Tells the hub that this terminal is there, and ends a link that has gone quiet. To be called every HEARTBEAT_MS. */
+  beat(): void {
+    const session = this.#session;
+    if (session?.phase !== "up") return;
+    const { scheduler, wallClock } = this.#parts;
     if (scheduler.nowMs() - session.heardMs > SILENCE_LIMIT_MS) {
       session.link.close(CLOSE_SILENT, "silent");
       this.#drop(session, "sync.silent");
       return;
     }
-    this.#timer = scheduler.after(HEARTBEAT_MS, () => void this.#beat(session));
-    try {
-      const { unsent } = await ledger.status();
-      if (session.phase === "up") {
-        session.link.send(encodeMessage({ type: "status", unsent, wallMs: wallClock.wallMs() }));
-      }
-    } catch (error) {
-      this.#drop(session, codeOf(error));
-    }
+    session.link.send(encodeMessage({ type: "status", unsent: this.#unsent, wallMs: wallClock.wallMs() }));
   }
 
   #drop(session: Session, code: string): void {
@@ -331,6 +327,7 @@ export class SyncClient {
     try {
       const { unsent } = await this.#parts.ledger.status();
       if (this.#stopped) return;
+      this.#unsent = unsent;
       const up = this.#session?.phase === "up";
       this.#parts.onLink(
         up ? { link: "up", unsent } : { link: "down", unsent, sinceWallMs: this.#downSinceWallMs },

@@ -251,6 +251,8 @@ export class World {
     const daemon = new Daemon<State>({
       ...parts,
       core: coreFor(this.#display),
+      night: null,
+      dim: null,
       identity: this.#identity,
       claimToken: await this.#claimToken(),
       connect: () => this.#connect(),

@@ -1,6 +1,6 @@
 import { personId, kioskId } from "../../protocol/ids.ts";
 import type { KioskSettings } from "../../protocol/roster.ts";
-import type { Box, Place } from "../../device/core/state.ts";
+import { ALL_WELL, type Box, type Place } from "../../device/core/state.ts";
 import type { Directory, DirectoryEntry, Now } from "../../device/core/types.ts";
 
 /** The people, the kiosks and the moment of the gallery of screens. */
@@ -43,6 +43,7 @@ export function entry(ordinal: number, number: string, name: string): DirectoryE
 }
 
 export const ANA = entry(1, "1002", "Ana Kovač");
+export const ANAS_CARD = "0A00C4F2B1";
 
 const TYPICAL_PEOPLE: readonly DirectoryEntry[] = [
   ANA,
@@ -67,7 +68,7 @@ const EXTREME_PEOPLE: readonly DirectoryEntry[] = [
 const LONGEST_KIOSK = "Warenannahme Westhafen Mitte Verwaltungsgebäude";
 
 function directory(revision: number, people: readonly DirectoryEntry[]): Directory {
-  return { revision, people };
+  return { revision, people, cards: [{ person: ANA.person, card: ANAS_CARD }] };
 }
 
 const kiosk: KioskSettings = {
@@ -91,6 +92,7 @@ export const EXTREME: Place = {
 export const BOX: Omit<Box, "display"> = {
   link: { link: "up", unsent: 0 },
   storeFailed: false,
+  parts: ALL_WELL,
   nextId: 1,
   owedCheck: null,
 };

@@ -5,7 +5,7 @@ import { NEVER_PUNCHED } from "../../protocol/presence.ts";
 import type { Place, State } from "../../device/core/state.ts";
 import { coreFor } from "../../device/core/step.ts";
 import type { Effect, Input, Now, OpenOutcome, VerifyOutcome } from "../../device/core/types.ts";
-import { EXTREME, MORNING, TYPICAL } from "./gallery-people.ts";
+import { ANAS_CARD, EXTREME, MORNING, TYPICAL } from "./gallery-people.ts";
 import { IN_SINCE, keysOf, later, punchedAgo, withoutPin } from "./walk.ts";
 
 /** Everything that can happen to the core, in any order: what its property tests draw from. */
@@ -23,8 +23,8 @@ const PLACES: readonly Place[] = [
   EXTREME,
   withoutPin(TYPICAL),
   withoutPin(EXTREME),
-  { ...TYPICAL, directory: { revision: 3, people: TYPICAL.directory.people.slice(1) } },
-  { ...TYPICAL, directory: { revision: 4, people: [] } },
+  { ...TYPICAL, directory: { ...TYPICAL.directory, revision: 3, people: TYPICAL.directory.people.slice(1) } },
+  { ...TYPICAL, directory: { revision: 4, people: [], cards: [] } },
 ];
 
 type AnswerMaker = (id: number, now: Now, state: State) => Input;
@@ -118,6 +118,13 @@ const otherInput: fc.Arbitrary<Input> = fc.oneof(
   fc.constant<Input>({ type: "link", state: { link: "down", unsent: 7, sinceWallMs: MORNING.wallMs - 1e9 } }),
   fc.constantFrom<Input>({ type: "trouble", trouble: "store" }, { type: "trouble", trouble: "none" }),
   fc.constant<Input>({ type: "unpaired" }),
+  fc.constantFrom<Input>(
+    { type: "part", part: "keypad", trouble: "out-of-order" },
+    { type: "part", part: "keypad", trouble: "stuck" },
+    { type: "part", part: "keypad", trouble: null },
+    { type: "part", part: "display", trouble: "out-of-order" },
+    { type: "part", part: "reader", trouble: "out-of-order" },
+  ),
 );
 
 function pressed(keys: string): readonly Happening[] {
@@ -157,6 +164,12 @@ const some: fc.Arbitrary<readonly Happening[]> = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom(0, 0, 0, 0, 0, 1, 5), answerMaker)
       .map(([idOffset, make]): Happening[] => [{ type: "answer", idOffset, make }]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom(ANAS_CARD, "NOBODYS")
+      .map((card): Happening[] => [{ type: "input", input: { type: "card", card } }]),
   },
   { weight: 1, arbitrary: otherInput.map((input): Happening[] => [{ type: "input", input }]) },
 );

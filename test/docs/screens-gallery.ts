@@ -1,6 +1,13 @@
 import { eventSeq } from "../../protocol/ids.ts";
 import type { Presence } from "../../protocol/presence.ts";
-import type { Box, Place, PunchMade, Session, State } from "../../device/core/state.ts";
+import {
+  ALL_WELL,
+  type Box,
+  type Place,
+  type PunchMade,
+  type Session,
+  type State,
+} from "../../device/core/state.ts";
 import type { DirectoryEntry, LastPunch, LinkState, Now } from "../../device/core/types.ts";
 import type { DisplaySize } from "../../hal/ports.ts";
 import {
@@ -161,6 +168,7 @@ function screensOf({ place, person, now, link }: Scene, display: DisplaySize): r
       { screen: "guard", ...base, session: { ...session, auth: "none" }, last, action: "in" },
     ],
     ["Nothing recorded", { screen: "nothingRecorded", ...base, person }],
+    ["A card that nobody here has", { screen: "unknownCard", ...base }],
     ["Taken off the list meanwhile", { screen: "gone", ...base, person }],
     ["The store failed", { screen: "trouble", ...base, reason: "store", late: null }],
     ["The store does not answer", { screen: "trouble", ...base, reason: "unanswered", late: null }],
@@ -169,7 +177,8 @@ function screensOf({ place, person, now, link }: Scene, display: DisplaySize): r
 
 /** What only extremes show: every further form of idle, and names of a single word. */
 function furtherExtremes(display: DisplaySize): readonly GalleryScreen[] {
-  const box: Box = { ...BOX, display, link: { link: "up", unsent: 12_345 } };
+  const well: Box = { ...BOX, display };
+  const box: Box = { ...well, link: { link: "up", unsent: 12_345 } };
   const longAgo: LinkState = { link: "down", unsent: 3, sinceWallMs: minutesBefore(EVENING, 12 * 24 * 60) };
   const offline: LinkState = { link: "down", unsent: 7, sinceWallMs: minutesBefore(MORNING, 22) };
   const base = { place: EXTREME, expiresAtMs: EVENING.monotonicMs + 1000 };
@@ -188,6 +197,29 @@ function furtherExtremes(display: DisplaySize): readonly GalleryScreen[] {
       title: "Idle, offline for days",
       state: { screen: "idle", box: { ...box, link: longAgo }, place: EXTREME },
       now: EVENING,
+    },
+    {
+      title: "Idle, the keypad out of order",
+      state: {
+        screen: "idle",
+        box: { ...well, parts: { ...ALL_WELL, keypad: "out-of-order" } },
+        place: TYPICAL,
+      },
+      now: MORNING,
+    },
+    {
+      title: "Idle, a key stuck",
+      state: { screen: "idle", box: { ...well, parts: { ...ALL_WELL, keypad: "stuck" } }, place: TYPICAL },
+      now: MORNING,
+    },
+    {
+      title: "Idle, the card reader out of order",
+      state: {
+        screen: "idle",
+        box: { ...well, parts: { ...ALL_WELL, reader: "out-of-order" } },
+        place: TYPICAL,
+      },
+      now: MORNING,
     },
     { title: "Idle, many unsent", state: { screen: "idle", box, place: EXTREME }, now: EVENING },
     { title: "Choose, in for days", state: { screen: "act", box, ...base, session }, now: EVENING },

@@ -27,6 +27,7 @@ const SCREENS: Readonly<Record<State["screen"], true>> = {
   forgotConfirm: true,
   forgotSent: true,
   nothingRecorded: true,
+  unknownCard: true,
   gone: true,
   trouble: true,
 };

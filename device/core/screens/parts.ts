@@ -4,7 +4,7 @@ import { clockText, hoursText, isRecent, localAt } from "../format.ts";
 import { MAX_FIND_DIGITS } from "../find.ts";
 import { shortenName } from "../shorten.ts";
 import type { Fitting } from "../layout.ts";
-import type { FindState, PinState, Session, WrongState } from "../state.ts";
+import type { Box, FindState, PinState, Session, WrongState } from "../state.ts";
 import type { Text, Texts } from "../texts/texts.ts";
 import type { DirectoryEntry, Now } from "../types.ts";
 
@@ -32,6 +32,19 @@ export function nameOf(person: DirectoryEntry): Fitting {
 export function whenText(wallMs: number, { now, texts }: View): string {
   const then = localAt(wallMs, now);
   return isRecent(wallMs, now) ? clockText(then) : `${then.day} ${texts.months[then.month - 1] ?? ""}`;
+}
+
+/** Whether nobody can type here at all. */
+export function isKeypadOut({ parts }: Box): boolean {
+  return parts.keypad === "out-of-order";
+}
+
+/** What idle says besides what it asks for; null when all is well. What the person there meets first comes first. */
+export function noticeOf({ parts, link }: Box, view: View): Text | null {
+  const { idle } = view.texts;
+  if (parts.keypad === "stuck") return idle.stuckKey;
+  if (link.link === "down") return idle.offlineSince(whenText(link.sinceWallMs, view));
+  return parts.reader === null ? null : idle.noReader;
 }
 
 /** Blocks for what was typed: the digits of a PIN are never shown. */

@@ -78,6 +78,8 @@ function rowsOf(state: State, view: View, isTallDisplay: boolean): readonly stri
       );
     case "nothingRecorded":
       return messageTo(state.person, texts.nothingRecorded, view);
+    case "unknownCard":
+      return message(texts.unknownCard, view);
     case "gone":
       return messageTo(state.person, texts.gone, view);
     case "trouble":

@@ -1,6 +1,6 @@
 import { clockText, countdownText, countText, receiptText, secondsLeft } from "../format.ts";
 import { findPeople } from "../find.ts";
-import { briefest, fit, keysRow, peoplePerPage, spread } from "../layout.ts";
+import { briefest, fit, keysRow, paragraph, peoplePerPage, spread } from "../layout.ts";
 import { shortenTogether } from "../shorten.ts";
 import type {
   ActState,
@@ -19,7 +19,9 @@ import type {
   WrongState,
 } from "../state.ts";
 import {
+  isKeypadOut,
   nameOf,
+  noticeOf,
   pinText,
   promptText,
   standing,
@@ -39,7 +41,9 @@ export function shortIdle({ box }: IdleState, view: View): Rows {
   const time = clockText(local);
   const unsent = countText(box.link.unsent);
   const { promptWord } = texts.idle;
-  if (box.link.link === "up") {
+  if (isKeypadOut(box)) return paragraph(texts.idle.noKeypad, columns, 2);
+  const notice = noticeOf(box, view);
+  if (notice === null) {
     const weekday = texts.weekdays[local.weekday - 1] ?? "";
     const dates = [`${time} ${weekday} ${local.day}`, `${time} ${local.day}`, time] as const;
     return [
@@ -47,9 +51,9 @@ export function shortIdle({ box }: IdleState, view: View): Rows {
       keysRow(columns, promptWord, texts.keys.byName),
     ];
   }
-  const since = fit(texts.idle.offlineSince(whenText(box.link.sinceWallMs, view)), columns - time.length - 1);
+  const told = fit(notice, columns - time.length - 1);
   const keys = (room: number): string => keysRow(room, promptWord, texts.keys.byName);
-  return [`${time} ${since}`, spread(columns, keys, unsent)];
+  return [`${time} ${told}`, spread(columns, keys, unsent)];
 }
 
 export function shortFind(state: FindState, view: View): Rows {

@@ -1,6 +1,6 @@
 import { clockText, countdownText, countText, receiptText, secondsLeft } from "../format.ts";
 import { findPeople } from "../find.ts";
-import { fit, keysRow, peoplePerPage, spread, withLastRow } from "../layout.ts";
+import { fit, keysRow, paragraph, peoplePerPage, spread, withLastRow } from "../layout.ts";
 import { shortenPlace, shortenTogether } from "../shorten.ts";
 import type {
   ActState,
@@ -20,8 +20,10 @@ import type {
 } from "../state.ts";
 import type { Text } from "../texts/texts.ts";
 import {
+  isKeypadOut,
   LEAST_NAME_ROOM,
   nameOf,
+  noticeOf,
   pinText,
   promptText,
   standing,
@@ -44,13 +46,14 @@ export function tallIdle({ box, place }: IdleState, view: View): Rows {
   const unsent = `${offline ? texts.idle.offline : texts.idle.online} ${countText(box.link.unsent)}`;
   const kiosk = (room: number): string => shortenPlace(place.kiosk.name, room);
   const top = [spread(columns, [clockText(local)], date), spread(columns, kiosk, unsent)];
-  if (box.link.link === "up") {
+  if (isKeypadOut(box)) return [...top, ...paragraph(texts.idle.noKeypad, columns, 2)];
+  const notice = noticeOf(box, view);
+  if (notice === null) {
     return [...top, fit(texts.idle.prompt, columns), keysRow(columns, texts.keys.byName, texts.keys.help)];
   }
-  const since = texts.idle.offlineSince(whenText(box.link.sinceWallMs, view));
   const keys = [texts.idle.promptWord, texts.keys.byName] as const;
   const hints: Text = [keysRow(columns, ...keys, texts.keys.help), keysRow(columns, ...keys)];
-  return [...top, fit(hints, columns), fit(since, columns)];
+  return [...top, fit(hints, columns), fit(notice, columns)];
 }
 
 export function tallFind(state: FindState, view: View): Rows {

@@ -44,6 +44,13 @@ export const english: Texts = {
     online: "ok",
     offline: "off",
     offlineSince: (when) => [`No hub since ${when}`, `No hub ${when}`, `off ${when}`],
+    stuckKey: ["A key is stuck", "Key stuck"],
+    noReader: ["Card reader broken", "No cards"],
+    noKeypad: [
+      ["Keypad out of order", "Tell your admin"],
+      ["Keypad is broken", "Tell your admin"],
+      ["Keypad is broken"],
+    ],
   },
   find: {
     number: ["Number"],
@@ -101,6 +108,10 @@ export const english: Texts = {
     ],
   },
   nothingRecorded: [["Nothing recorded"]],
+  unknownCard: [
+    ["Card not known", "Type your number,", "or tell your admin."],
+    ["Card not known", "Type your number"],
+  ],
   gone: [
     ["is no longer on the", "list of this kiosk.", "Ask your admin."],
     ["is not listed", "at this kiosk.", "Ask your admin."],

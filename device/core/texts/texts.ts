@@ -49,6 +49,10 @@ export interface Texts {
     readonly online: string;
     readonly offline: string;
     readonly offlineSince: (when: string) => Text;
+    readonly stuckKey: Text;
+    readonly noReader: Text;
+    /** In place of the prompt: nobody can type here. */
+    readonly noKeypad: Paragraph;
   };
   readonly find: {
     readonly number: Text;
@@ -82,6 +86,7 @@ export interface Texts {
   readonly receipt: Text;
   readonly forgot: { readonly question: Paragraph; readonly sent: Paragraph; readonly saved: Paragraph };
   readonly nothingRecorded: Paragraph;
+  readonly unknownCard: Paragraph;
   /** Follows a name. */
   readonly gone: Paragraph;
   readonly trouble: { readonly store: Paragraph; readonly unanswered: Paragraph };
