@@ -22,9 +22,9 @@ export async function openDisplay(
       return openWiredDisplay(plan, machine, options);
     case "hd44780-i2c": {
       const { Pcf8574Bus } = await import("./lcd/bus-pcf8574.ts");
-      const { address, clockHz, size } = plan;
-      const bus = new Pcf8574Bus({ i2c: i2cWhenNeeded(machine, plan.bus), address, clockHz });
-      return new Hd44780Display({ bus, scheduler, size, ...options });
+      const { address, clockHz, pins, size, rom } = plan;
+      const bus = new Pcf8574Bus({ i2c: i2cWhenNeeded(machine, plan.bus), address, clockHz, pins });
+      return new Hd44780Display({ bus, scheduler, size, rom, ...options });
     }
     case "npm-lcd":
     case "serlcd":
@@ -38,8 +38,7 @@ export function openWiredDisplay(
   machine: Machine,
   options: OpenDisplayOptions = {},
 ): CharacterDisplay {
-  const { size, rs, e, data, backlight } = plan;
-  const wires = backlight === undefined ? { rs, e, data } : { rs, e, data, backlight };
-  const bus = new Gpio4Bus(gpioWhenNeeded(machine), wires);
-  return new Hd44780Display({ bus, scheduler: machine.scheduler, size, ...options });
+  const { size, rom } = plan;
+  const bus = new Gpio4Bus(gpioWhenNeeded(machine), plan);
+  return new Hd44780Display({ bus, scheduler: machine.scheduler, size, rom, ...options });
 }

@@ -8,7 +8,7 @@ import { SimulatedGpioBank } from "./chips/gpio-bank.ts";
 import { Hd44780 } from "./chips/hd44780.ts";
 import { SimulatedI2cBus } from "./chips/i2c-bus.ts";
 import { NetBoard } from "./chips/nets.ts";
-import { BACKPACK_PINS, Pcf8574 } from "./chips/pcf8574.ts";
+import { Pcf8574 } from "./chips/pcf8574.ts";
 import { SwitchMatrix, type Bounce } from "./chips/switch-matrix.ts";
 
 export interface BoardOptions {
@@ -61,15 +61,16 @@ export class SimulatedBoard {
       clockHz: display.driver === "hd44780-i2c" ? display.clockHz : 100_000,
     });
     if (display.driver === "hd44780-i2c") {
-      const backpack = new Pcf8574(nowMs);
+      const backpack = new Pcf8574(nowMs, display.pins);
       this.i2c.attach(display.address, backpack);
-      const { nets: outputs, nowMs: busMs } = backpack;
-      this.chip = new Hd44780({ nets: outputs, pins: BACKPACK_PINS, size: display.size, nowMs: busMs });
+      const { nets: outputs, displayPins, nowMs: busMs } = backpack;
+      const { size, rom } = display;
+      this.chip = new Hd44780({ nets: outputs, pins: displayPins, size, rom, nowMs: busMs });
       this.#lit = () => backpack.backlight;
     } else if (display.driver === "hd44780-gpio") {
-      const { rs, e, data, backlight, size } = display;
+      const { rs, e, data, backlight, size, rom } = display;
       const [d4, d5, d6, d7] = data;
-      this.chip = new Hd44780({ nets, pins: { rs, e, d4, d5, d6, d7 }, size, nowMs });
+      this.chip = new Hd44780({ nets, pins: { rs, e, d4, d5, d6, d7 }, size, rom, nowMs });
       this.#lit = () => backlight === undefined || (nets.levels & (1 << backlight)) !== 0;
     } else {
       throw new HalError(

@@ -1,16 +1,9 @@
-import type { BacklightLevel, Bcm, GpioBank, GpioLineRequest, GpioLines, GpioOp } from "../ports.ts";
+import type { BacklightLevel, GpioBank, GpioLineRequest, GpioLines, GpioOp } from "../ports.ts";
+import { MAX_GPIO_DELAY_US } from "../ports.ts";
+import type { Hd44780Wires } from "../plan.ts";
 import { HalError } from "../errors.ts";
 import { DATA_FLAG, type LcdBus, type LcdByte } from "./lcd-bus.ts";
 import { ENABLE_PULSE_US, EXECUTION_US, MAX_TRANSACTION_US } from "./timing.ts";
-
-export interface Gpio4Pins {
-  readonly rs: Bcm;
-  readonly e: Bcm;
-  /** Lines of D4 to D7, in that order. */
-  readonly data: readonly [Bcm, Bcm, Bcm, Bcm];
-  /** Switches the backlight's transistor; left out where it is always on. */
-  readonly backlight?: Bcm;
-}
 
 /** Lines of the group, in the order of its request. */
 const RS = 1 << 0;
@@ -24,9 +17,8 @@ const OVERHEAD_US = 10;
 /** A controller wired to seven or six GPIO lines, RW to ground. */
 export class Gpio4Bus implements LcdBus {
   readonly name = "GPIO";
-  readonly bytesPerTransaction = Math.floor(MAX_TRANSACTION_US / (EXECUTION_US + OVERHEAD_US));
   readonly #bank: GpioBank;
-  readonly #pins: Gpio4Pins;
+  readonly #pins: Hd44780Wires;
   /** The operations of each of the 32 nibbles with RS, made once: a repaint makes none. */
   readonly #nibbles: readonly (readonly GpioOp[])[] = Array.from({ length: 32 }, (_, index) =>
     nibbleOperations(index >> 4 === 1, index & 0xf),
@@ -34,9 +26,13 @@ export class Gpio4Bus implements LcdBus {
   #lines: GpioLines | null = null;
   #lit = true;
 
-  constructor(bank: GpioBank, pins: Gpio4Pins) {
+  constructor(bank: GpioBank, pins: Hd44780Wires) {
     this.#bank = bank;
     this.#pins = pins;
+  }
+
+  fit(bytes: readonly LcdByte[]): number {
+    return Math.min(bytes.length, BYTES_PER_TRANSACTION);
   }
 
   async open(): Promise<void> {
@@ -64,7 +60,7 @@ export class Gpio4Bus implements LcdBus {
       const select = (byte & DATA_FLAG) === 0 ? 0 : 0x10;
       for (const operation of this.#nibbles[select | ((byte >> 4) & 0xf)] ?? []) operations.push(operation);
       for (const operation of this.#nibbles[select | (byte & 0xf)] ?? []) operations.push(operation);
-      operations.push(EXECUTION);
+      operations.push(...EXECUTION);
     }
     await this.#run(operations);
   }
@@ -73,6 +69,11 @@ export class Gpio4Bus implements LcdBus {
     this.#lit = level !== "off";
     if (this.#pins.backlight === undefined) return;
     await this.#run([{ op: "write", mask: BACKLIGHT, levels: this.#lit ? BACKLIGHT : 0 }]);
+  }
+
+  /** Wires that are only driven cannot answer. */
+  probe(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   async close(): Promise<void> {
@@ -87,7 +88,15 @@ export class Gpio4Bus implements LcdBus {
   }
 }
 
-const EXECUTION: GpioOp = { op: "delayUs", us: EXECUTION_US };
+const BYTES_PER_TRANSACTION = Math.floor(MAX_TRANSACTION_US / (EXECUTION_US + OVERHEAD_US));
+
+/** The wait for one byte, in pieces that a bank will do. */
+const EXECUTION: readonly GpioOp[] = delays(EXECUTION_US);
+
+function delays(us: number): readonly GpioOp[] {
+  const pieces = Math.ceil(us / MAX_GPIO_DELAY_US);
+  return Array<GpioOp>(pieces).fill({ op: "delayUs", us: us / pieces });
+}
 
 /** RS and data first, then the pulse: RS has settled by the time E rises, data long before it falls. */
 function nibbleOperations(isData: boolean, nibble: number): readonly GpioOp[] {

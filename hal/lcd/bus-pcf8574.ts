@@ -1,17 +1,15 @@
 import type { BacklightLevel, I2cBus } from "../ports.ts";
+import { USUAL_BACKPACK, type BackpackPins } from "../plan.ts";
 import { DATA_FLAG, type LcdBus, type LcdByte } from "./lcd-bus.ts";
 import { EXECUTION_US, MAX_TRANSACTION_US } from "./timing.ts";
 
-/** The usual backpack: outputs of the PCF8574 to RS, RW, E and backlight; D4 to D7 are P4 to P7. */
-const RS = 0x01;
-const RW = 0x02;
-const ENABLE = 0x04;
-const BACKLIGHT = 0x08;
-
-/** Eight bits and the acknowledge. */
+/** Eight bits and the acknowledge; start and stop of a transaction take about a bit each. */
 const BITS_PER_BYTE = 9;
+const FRAMING_BITS = 2;
 /** E up and E down for each of two nibbles. */
 const PULSES_PER_BYTE = 4;
+const OUTPUTS = 8;
+const NIBBLES = 16;
 
 export interface Pcf8574BusOptions {
   readonly i2c: I2cBus;
@@ -19,6 +17,8 @@ export interface Pcf8574BusOptions {
   readonly address: number;
   /** The PCF8574 is specified for 100 kHz; many stand 400. */
   readonly clockHz: 100_000 | 400_000;
+  /** Which output leads where; the usual backpack's when left out. */
+  readonly pins?: BackpackPins;
 }
 
 /**
@@ -27,27 +27,58 @@ export interface Pcf8574BusOptions {
  */
 export class Pcf8574Bus implements LcdBus {
   readonly name: string;
-  readonly bytesPerTransaction: number;
   readonly #i2c: I2cBus;
   readonly #address: number;
+  readonly #select: number;
+  readonly #enable: number;
+  readonly #read: number;
+  readonly #light: number;
+  readonly #lightsAtHigh: boolean;
+  /** Outputs of each nibble's data bits. */
+  readonly #nibbles: Uint8Array;
   /** Bus bytes of idling after each LCD byte, until the controller has executed it. */
   readonly #paddingBytes: number;
   readonly #buffer: Uint8Array;
   #used = 0;
   #lit = true;
-  #select = 0;
+  #selected = 0;
 
+  /** Throws RangeError for pins that are not eight different outputs. */
   constructor(options: Pcf8574BusOptions) {
+    const { rs, rw, e, backlight, data, backlightActiveHigh } = options.pins ?? USUAL_BACKPACK;
+    const outputs = new Set([rs, rw, e, backlight, ...data]);
+    if (outputs.size !== OUTPUTS || ![...outputs].every((pin) => pin >= 0 && pin < OUTPUTS)) {
+      throw new RangeError("a backpack's pins are the eight outputs P0 to P7, each once");
+    }
     const byteUs = (BITS_PER_BYTE * 1e6) / options.clockHz;
+    const framingUs = (FRAMING_BITS * 1e6) / options.clockHz;
     this.name = `I2C 0x${options.address.toString(16)}`;
     this.#i2c = options.i2c;
     this.#address = options.address;
+    this.#select = 1 << rs;
+    this.#read = 1 << rw;
+    this.#enable = 1 << e;
+    this.#light = 1 << backlight;
+    this.#lightsAtHigh = backlightActiveHigh;
+    this.#nibbles = Uint8Array.from({ length: NIBBLES }, (_, nibble) =>
+      data.reduce((levels, pin, bit) => levels | (((nibble >> bit) & 1) << pin), 0),
+    );
     // From the fall of E that starts execution, one bus byte passes by itself before E rises again.
     this.#paddingBytes = Math.max(0, Math.ceil(EXECUTION_US / byteUs) - 1);
-    const worstBytes = PULSES_PER_BYTE + this.#paddingBytes + 1;
-    const headerBytes = 2;
-    this.bytesPerTransaction = Math.floor((MAX_TRANSACTION_US / byteUs - headerBytes) / worstBytes);
-    this.#buffer = new Uint8Array(this.bytesPerTransaction * worstBytes);
+    const addressBytes = 1;
+    this.#buffer = new Uint8Array(Math.floor((MAX_TRANSACTION_US - framingUs) / byteUs) - addressBytes);
+  }
+
+  fit(bytes: readonly LcdByte[]): number {
+    let used = 0;
+    let selected = this.#selected;
+    for (const [index, byte] of bytes.entries()) {
+      const select = (byte & DATA_FLAG) === 0 ? 0 : this.#select;
+      used += PULSES_PER_BYTE + this.#paddingBytes + (select === selected ? 0 : 1);
+      if (used > this.#buffer.length) return index;
+      selected = select;
+    }
+    return bytes.length;
   }
 
   /**
@@ -55,8 +86,9 @@ export class Pcf8574Bus implements LcdBus {
    * down with RW high: that ends a read, and nothing is taken for a nibble.
    */
   async open(): Promise<void> {
-    this.#select = 0;
-    this.#put(RW);
+    this.#selected = 0;
+    this.#used = 0;
+    this.#put(this.#read);
     this.#put(0);
     await this.#flush();
   }
@@ -69,18 +101,28 @@ export class Pcf8574Bus implements LcdBus {
 
   async send(bytes: readonly LcdByte[]): Promise<void> {
     for (const byte of bytes) {
-      this.#selectRegister((byte & DATA_FLAG) === 0 ? 0 : RS);
+      this.#selectRegister((byte & DATA_FLAG) === 0 ? 0 : this.#select);
       this.#putNibble(byte >> 4);
       this.#putNibble(byte);
-      for (let padding = 0; padding < this.#paddingBytes; padding++) this.#put(this.#select);
+      for (let padding = 0; padding < this.#paddingBytes; padding++) this.#put(this.#selected);
     }
     await this.#flush();
   }
 
   async backlight(level: BacklightLevel): Promise<void> {
     this.#lit = level !== "off";
-    this.#put(this.#select);
+    this.#put(this.#selected);
     await this.#flush();
+  }
+
+  /**
+   * One byte read: the levels of the pins. E and RW are driven low at rest, and an expander that lost power has let all its
+   * outputs rise (PCF8574 datasheet, section 8). Outputs that are meant to be high tell nothing: what hangs on
+   * them, a backlight's transistor above all, may hold them down.
+   */
+  async probe(): Promise<boolean> {
+    const [levels = 0] = await this.#i2c.read(this.#address, 1);
+    return (levels & (this.#enable | this.#read)) === 0;
   }
 
   /** The I2C bus belongs to whoever opened it. */
@@ -89,14 +131,14 @@ export class Pcf8574Bus implements LcdBus {
   }
 
   #selectRegister(select: number): void {
-    if (select === this.#select) return;
-    this.#select = select;
+    if (select === this.#selected) return;
+    this.#selected = select;
     this.#put(select);
   }
 
   #putNibble(nibble: number): void {
-    const outputs = ((nibble & 0xf) << 4) | this.#select;
-    this.#put(outputs | ENABLE);
+    const outputs = (this.#nibbles[nibble & 0xf] ?? 0) | this.#selected;
+    this.#put(outputs | this.#enable);
     this.#put(outputs);
   }
 
@@ -105,7 +147,7 @@ export class Pcf8574Bus implements LcdBus {
       this.#used = 0;
       throw new RangeError("more bytes than fit one transaction");
     }
-    this.#buffer[this.#used++] = this.#lit ? outputs | BACKLIGHT : outputs;
+    this.#buffer[this.#used++] = this.#lit === this.#lightsAtHigh ? outputs | this.#light : outputs;
   }
 
   async #flush(): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { A00_CHARACTERS, CGROM_A00, FIRST_CGROM_CODE } from "../../sim/chips/cgrom-a00.ts";
-import { nearestCode, romCode } from "./charmap-a00.ts";
+import { CGRAM_CODES } from "../../sim/chips/cgram-codes.ts";
+import { characterGenerator } from "../../sim/chips/cgrom.ts";
+import { charmapOf } from "./charmap.ts";
 import { GlyphSlots } from "./glyph-slots.ts";
 import { glyphLetters, glyphOf, letterOfGlyph } from "./glyphs.ts";
 
@@ -18,7 +19,31 @@ const ALPHABETS = {
 const SAME_SHAPE = new Set(Array.from("şţŞŢ"));
 const QUESTION_MARK = 0x3f;
 
-describe("letters on a ROM A00", () => {
+/** What a ROM shows for another character that everybody takes for it. */
+const ALIKE = {
+  A00: new Map([
+    ["ß", "β"],
+    ["·", "･"],
+    ["•", "･"],
+    ["°", "ﾟ"],
+    ["μ", "µ"],
+    ["■", "█"],
+  ]),
+  A02: new Map([
+    ["•", "●"],
+    ["μ", "µ"],
+    ["Đ", "Ð"],
+    ["β", "ß"],
+    ["Ф", "Φ"],
+    ["Г", "Γ"],
+    ...Array.from("АВЕКМНОРСТХ", (letter, index) => [letter, "ABEKMHOPCTX"[index] ?? ""] as const),
+  ]),
+};
+
+describe.each(["A00", "A02"] as const)("letters on a ROM %s", (rom) => {
+  const { romCode, nearestCode } = charmapOf(rom);
+  const { characters, patternOf } = characterGenerator(rom);
+
   test.each(Object.entries(ALPHABETS))(
     "are all there for %s, in the ROM or drawn, and have a plain letter to fall back to",
     (_, letters) => {
@@ -31,7 +56,7 @@ describe("letters on a ROM A00", () => {
 
   test("are drawn in eight rows of five dots, each unlike every other and unlike what the ROM has", () => {
     const seen = new Map(
-      CGROM_A00.map((rows, index) => [rows.join(), A00_CHARACTERS[index + FIRST_CGROM_CODE] ?? ""]),
+      characters.map((character, code) => [code < CGRAM_CODES ? "" : patternOf(code).join(), character]),
     );
     for (const letter of glyphLetters()) {
       const rows = glyphOf(letter) ?? [];
@@ -41,32 +66,18 @@ describe("letters on a ROM A00", () => {
         letter,
       ).toBe(true);
       if (SAME_SHAPE.has(letter)) continue;
+      expect(letterOfGlyph(rows)).toBe(letter);
+      if (romCode(letter) !== null) continue;
       expect(seen.get(rows.join()), `${letter} looks like another`).toBeUndefined();
       seen.set(rows.join(), letter);
-      expect(letterOfGlyph(rows)).toBe(letter);
-    }
-  });
-
-  test("are single composed characters", () => {
-    for (const letter of glyphLetters()) {
-      expect(Array.from(letter.normalize("NFC"))).toHaveLength(1);
-      expect(letter.normalize("NFC")).toBe(letter);
     }
   });
 
   test("have ROM codes that show the very character, or one that everybody takes for it", () => {
-    const alike = new Map([
-      ["ß", "β"],
-      ["·", "･"],
-      ["•", "･"],
-      ["°", "ﾟ"],
-      ["μ", "µ"],
-      ["■", "█"],
-    ]);
-    for (let point = 0x20; point < 0x10000; point++) {
-      const character = String.fromCharCode(point);
+    for (let point = 0x20; point < 0x20000; point++) {
+      const character = String.fromCodePoint(point);
       const code = romCode(character);
-      if (code !== null) expect(A00_CHARACTERS[code], character).toBe(alike.get(character) ?? character);
+      if (code !== null) expect(characters[code], character).toBe(ALIKE[rom].get(character) ?? character);
     }
   });
 
@@ -75,6 +86,13 @@ describe("letters on a ROM A00", () => {
     expect(nearestCode("\n")).toBe(QUESTION_MARK);
     expect(nearestCode("ǎ")).toBe("a".charCodeAt(0));
   });
+});
+
+test("letters are single composed characters", () => {
+  for (const letter of glyphLetters()) {
+    expect(Array.from(letter.normalize("NFC"))).toHaveLength(1);
+    expect(letter.normalize("NFC")).toBe(letter);
+  }
 });
 
 describe("the slots for glyphs", () => {

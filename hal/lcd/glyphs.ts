@@ -1,9 +1,9 @@
 import { GLYPH_ROWS } from "./chip-image.ts";
 
 /**
- * 5x8 patterns of the letters that ROM A00 lacks: all of German, Spanish, French, Polish, Croatian, Czech, Slovak and
- * Romanian, in both cases. Most are a letter under a mark: two rows of mark, then the letter, whose capitals are drawn
- * six rows high to make room.
+ * 5x8 patterns of the letters that a ROM lacks, A00 most of them and A02 those of Central Europe: all of German, Spanish,
+ * French, Polish, Croatian, Czech, Slovak and Romanian, in both cases. Most are a letter under a mark: two rows of mark,
+ * then the letter, whose capitals are drawn six rows high to make room.
  */
 
 /** Eight rows from the top, bit 4 the left dot. */
@@ -88,6 +88,7 @@ const DRAWN: Readonly<Record<string, Dots>> = {
   "¿": "..#.. ..... ..#.. .#... #.... #...# .###. .....",
   "¡": "..#.. ..... ..... ..#.. ..#.. ..#.. ..#.. .....",
   "\\": "..... #.... .#... ..#.. ...#. ....# ..... .....",
+  "■": "##### ##### ##### ##### ##### ##### ##### .....",
   "€": "..### .#... ####. .#... ####. .#... ..### .....",
 };
 

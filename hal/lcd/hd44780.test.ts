@@ -4,7 +4,7 @@ import { SimulatedGpioBank } from "../../sim/chips/gpio-bank.ts";
 import { Hd44780 } from "../../sim/chips/hd44780.ts";
 import { SimulatedI2cBus } from "../../sim/chips/i2c-bus.ts";
 import { NetBoard } from "../../sim/chips/nets.ts";
-import { BACKPACK_PINS, Pcf8574 } from "../../sim/chips/pcf8574.ts";
+import { Pcf8574 } from "../../sim/chips/pcf8574.ts";
 import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import { Gpio4Bus } from "./bus-gpio4.ts";
 import { Pcf8574Bus } from "./bus-pcf8574.ts";
@@ -37,7 +37,7 @@ function gpioWorld(size: DisplaySize) {
 function i2cWorld(size: DisplaySize, clockHz: 100_000 | 400_000 = 100_000) {
   const scheduler = new VirtualScheduler();
   const expander = new Pcf8574(() => scheduler.nowMs());
-  const chip = new Hd44780({ nets: expander.nets, pins: BACKPACK_PINS, size, nowMs: expander.nowMs });
+  const chip = new Hd44780({ nets: expander.nets, pins: expander.displayPins, size, nowMs: expander.nowMs });
   const i2c = new SimulatedI2cBus({ scheduler, clockHz });
   i2c.attach(ADDRESS, expander);
   const bus = new Pcf8574Bus({ i2c, address: ADDRESS, clockHz });
@@ -55,7 +55,12 @@ describe("a display that has had power for a while", () => {
     const scheduler = new VirtualScheduler();
     const expander = new Pcf8574(() => scheduler.nowMs());
     const size = { columns: 20, rows: 4 };
-    const chip = new Hd44780({ nets: expander.nets, pins: BACKPACK_PINS, size, nowMs: expander.nowMs });
+    const chip = new Hd44780({
+      nets: expander.nets,
+      pins: expander.displayPins,
+      size,
+      nowMs: expander.nowMs,
+    });
     const i2c = new SimulatedI2cBus({ scheduler, clockHz: 100_000 });
     i2c.attach(ADDRESS, expander);
     await scheduler.run(POWER_ON_MS - 20);

@@ -1,28 +1,17 @@
 import { Backoff } from "../backoff.ts";
 import { HalError } from "../errors.ts";
 import { FaultReporter } from "../fault-reporter.ts";
+import type { CharacterRom } from "../plan.ts";
 import type { BacklightLevel, CharacterDisplay, DisplaySize, Frame, Scheduler } from "../ports.ts";
 import { ChipImage } from "./chip-image.ts";
-import { frameDiff } from "./frame-diff.ts";
-import { DDRAM_SPAN, geometryOf, type Geometry } from "./geometry.ts";
+import { FrameCodes } from "./frame-codes.ts";
+import { frameDiff, urgentDiff } from "./frame-diff.ts";
+import { geometryOf, type Geometry } from "./geometry.ts";
 import { glyphDiff } from "./glyph-diff.ts";
-import { GlyphSlots } from "./glyph-slots.ts";
+import { DISPLAY_ON, initialiseAgain, initialiseEmpty } from "./initialise.ts";
 import type { LcdBus, LcdByte } from "./lcd-bus.ts";
-import { CLEAR_OR_HOME_MS, FIRST_FUNCTION_SET_MS, NEXT_FUNCTION_SET_MS, POWER_ON_MS } from "./timing.ts";
-
-/** Instructions of the datasheet's table 6, with the settings this driver uses. */
-const CLEAR = 0x01;
-const HOME = 0x02;
-/** Count up, do not shift. */
-const ENTRY_MODE = 0x06;
-const DISPLAY_OFF = 0x08;
-/** No cursor: a frame is all there is to see. */
-const DISPLAY_ON = 0x0c;
-/** 4 bits, two lines, 5x8 dots. */
-const FUNCTION_SET = 0x28;
-/** Upper nibbles of "8 bits" and "4 bits" (figure 24). */
-const EIGHT_BITS = 0x3;
-const FOUR_BITS = 0x2;
+import { LimitedBus } from "./limited-bus.ts";
+import { POWER_ON_MS } from "./timing.ts";
 
 /**
  * A controller in 4-bit mode that misses a nibble shows nonsense until it is initialised again, and nothing tells. So it
@@ -31,13 +20,13 @@ const FOUR_BITS = 0x2;
 export const RESYNC_INTERVAL_MS = 10 * 60_000;
 export const RESYNC_QUIET_MS = 3000;
 
-const BLANK = 0x20;
-
 export interface Hd44780DisplayOptions {
   readonly bus: LcdBus;
   readonly scheduler: Scheduler;
   /** Two or four rows, 80 cells at most. */
   readonly size: DisplaySize;
+  /** The letters behind the controller's name, `HD44780UA02`; A00 when left out. The wrong one shows wrong letters. */
+  readonly rom?: CharacterRom;
   /** Since when the controller has had power for certain, on the scheduler's time line; since now when left out. */
   readonly poweredSinceMs?: number;
 }
@@ -52,17 +41,16 @@ export class Hd44780Display implements CharacterDisplay {
   readonly #scheduler: Scheduler;
   readonly #geometry: Geometry;
   readonly #image = new ChipImage();
-  readonly #slots = new GlyphSlots();
+  readonly #codes: FrameCodes;
   readonly #faults = new FaultReporter();
   readonly #backoff: Backoff;
-  readonly #poweredSinceMs: number;
   readonly #stopped: Promise<void>;
-  /** Codes wanted, by DDRAM address. */
-  readonly #wanted = new Uint8Array(DDRAM_SPAN).fill(BLANK);
   /** The newest frame, until it has been turned into codes. */
   #frame: Frame | null = null;
-  #lightWanted: BacklightLevel = "full";
-  #lightSet: BacklightLevel | null = null;
+  #lightWanted: "full" | "off" = "full";
+  #lightSet: "full" | "off" | null = null;
+  /** Since when the controller has had power at the latest. */
+  #poweredSinceMs: number;
   /** False until the first initialisation is through: only that one may clear. */
   #everReady = false;
   /** The display is switched on only when everything is in place. */
@@ -73,13 +61,16 @@ export class Hd44780Display implements CharacterDisplay {
   #atRest = false;
   #settled: PromiseWithResolvers<void> = Promise.withResolvers();
   #wake: () => void = () => undefined;
+  /** A probe that somebody waits for. */
+  #probe: PromiseWithResolvers<void> | null = null;
 
   /** Starts initialising at once; trouble is reported to `onFault`. Throws RangeError for a size no controller has. */
   constructor(options: Hd44780DisplayOptions) {
     this.size = options.size;
-    this.#bus = options.bus;
+    this.#bus = new LimitedBus(options.bus, options.scheduler);
     this.#scheduler = options.scheduler;
     this.#geometry = geometryOf(options.size);
+    this.#codes = new FrameCodes(this.#geometry, options.rom ?? "A00");
     this.#backoff = new Backoff(options.scheduler);
     this.#poweredSinceMs = options.poweredSinceMs ?? options.scheduler.nowMs();
     this.#stopped = this.#serve();
@@ -91,7 +82,7 @@ export class Hd44780Display implements CharacterDisplay {
   }
 
   backlight(level: BacklightLevel): void {
-    this.#lightWanted = level;
+    this.#lightWanted = level === "off" ? "off" : "full";
     this.#changed();
   }
 
@@ -107,8 +98,15 @@ export class Hd44780Display implements CharacterDisplay {
     this.#faults.onRecovered(listener);
   }
 
+  /**
+   * Over I2C two bus bytes; over GPIO nothing, for nothing can answer there. An expander that lost power since is set up again
+   * and the glass painted anew.
+   */
   probe(): Promise<void> {
-    return Promise.resolve();
+    if (this.#closed || this.#faults.inFault) return Promise.resolve();
+    this.#probe ??= Promise.withResolvers();
+    this.#wake();
+    return this.#probe.promise;
   }
 
   /** Leaves the last frame on the glass. */
@@ -132,56 +130,58 @@ export class Hd44780Display implements CharacterDisplay {
   }
 
   async #serve(): Promise<void> {
-    await this.#wait(this.#poweredSinceMs + POWER_ON_MS - this.#scheduler.nowMs());
+    await this.#waitForPowerOn();
     while (!this.#closed) {
       try {
         await this.#bus.open();
+        await this.#waitForPowerOn();
         await this.#initialise();
         await this.#paint();
       } catch (cause) {
-        const message = `the display on ${this.#bus.name} does not answer`;
-        this.#faults.begin("io", new HalError("hal.display.io", message, { cause }));
-        this.#settled.resolve();
+        this.#report(cause);
         await this.#backoff.wait();
       }
+      // Whatever came between may have taken the controller's power as well.
+      this.#poweredSinceMs = this.#scheduler.nowMs();
     }
     this.#settled.resolve();
+    this.#probed();
     // A bus that failed may fail again at closing; there is nobody left to tell.
     await this.#bus.close().catch(() => undefined);
   }
 
-  /** Initialising by instruction (figure 24): gets a controller into step from whatever state it is in. */
+  #report(cause: unknown): void {
+    const timedOut = cause instanceof HalError && cause.code === "hal.display.timeout";
+    const message = `the display on ${this.#bus.name} does not answer`;
+    this.#faults.begin("io", timedOut ? cause : new HalError("hal.display.io", message, { cause }));
+    this.#settled.resolve();
+    this.#probed();
+  }
+
   async #initialise(): Promise<void> {
+    const wait = (delayMs: number): Promise<void> => this.#wait(delayMs);
     this.#image.forget();
     this.#lightSet = null;
-    await this.#bus.sendNibble(EIGHT_BITS);
-    await this.#wait(FIRST_FUNCTION_SET_MS);
-    await this.#bus.sendNibble(EIGHT_BITS);
-    await this.#wait(NEXT_FUNCTION_SET_MS);
-    await this.#bus.sendNibble(EIGHT_BITS);
-    await this.#wait(NEXT_FUNCTION_SET_MS);
-    await this.#bus.sendNibble(FOUR_BITS);
-    await this.#wait(NEXT_FUNCTION_SET_MS);
     if (this.#everReady) {
-      // Home takes back a shift that a slipped nibble may have made, and leaves the text alone.
-      await this.#bus.send([FUNCTION_SET, HOME]);
-      await this.#wait(CLEAR_OR_HOME_MS);
-      await this.#bus.send([ENTRY_MODE]);
+      await initialiseAgain(this.#bus, wait);
       this.#image.homed();
       this.#switchOnDue = true;
     } else {
-      await this.#bus.send([FUNCTION_SET, DISPLAY_OFF, CLEAR]);
-      await this.#wait(CLEAR_OR_HOME_MS);
-      await this.#bus.send([ENTRY_MODE, DISPLAY_ON]);
+      await initialiseEmpty(this.#bus, wait);
       this.#image.cleared();
       this.#everReady = true;
     }
     this.#initialisedMs = this.#scheduler.nowMs();
   }
 
-  /** Keeps the controller's memory what is wanted, until closed or something fails. */
+  /** Keeps the controller's memory what is wanted, until closed, or something fails, or a probe finds power lost. */
   async #paint(): Promise<void> {
     while (!this.#closed) {
+      if (this.#probe !== null) {
+        const whole = await this.#bus.probe();
+        this.#probed();
+        if (!whole) return this.#leaveRest();
+      }
       if (this.#lightSet !== this.#lightWanted) {
         const level = this.#lightWanted;
         await this.#bus.backlight(level);
@@ -189,17 +189,32 @@ export class Hd44780Display implements CharacterDisplay {
         continue;
       }
       const bytes = this.#nextBytes();
-      if (bytes.length > 0) await this.#transact(bytes.slice(0, this.#bus.bytesPerTransaction));
+      if (bytes.length > 0) await this.#transact(bytes.slice(0, this.#bus.fit(bytes)));
       else await this.#rest();
     }
   }
 
-  /** What is still to be sent, computed anew for each transaction: so the newest frame always takes over. */
+  #probed(): void {
+    this.#probe?.resolve();
+    this.#probe = null;
+  }
+
+  /**
+   * What is still to be sent, computed anew for each transaction: so the newest frame always takes over. A key's echo goes
+   * first, whatever else is pending; glyphs go before the cells that show them.
+   */
   #nextBytes(): readonly LcdByte[] {
-    this.#compose();
-    const glyphs = glyphDiff(this.#image, this.#slots.inUse());
-    if (glyphs.length > 0) return glyphs;
-    const cells = frameDiff(this.#image.ddram, this.#wanted, this.#geometry, this.#image.ddramAddress);
+    const { ddram, ddramAddress } = this.#image;
+    if (this.#frame !== null) this.#codes.take(this.#frame, ddram);
+    this.#frame = null;
+    const { wanted } = this.#codes;
+    const glyphs = glyphDiff(this.#image, this.#codes.glyphs());
+    const urgent = this.#codes.urgent(glyphs.length === 0);
+    if (glyphs.length > 0) {
+      const echoes = urgentDiff(ddram, wanted, this.#geometry, ddramAddress, urgent);
+      return echoes.length > 0 ? echoes : glyphs;
+    }
+    const cells = frameDiff(ddram, wanted, this.#geometry, ddramAddress, urgent);
     if (cells.length > 0) return cells;
     return this.#switchOnDue ? [DISPLAY_ON] : [];
   }
@@ -234,19 +249,8 @@ export class Hd44780Display implements CharacterDisplay {
     await this.#initialise();
   }
 
-  /** Turns the newest frame into codes; characters beyond the display's edge are left out. */
-  #compose(): void {
-    if (this.#frame === null) return;
-    const { columns, rows } = this.size;
-    const characters = Array.from({ length: rows }, (_, row) =>
-      lettersOf(this.#frame?.rows[row] ?? "").slice(0, columns),
-    );
-    this.#frame = null;
-    this.#slots.allocate(characters.flat());
-    for (const [cell, address] of this.#geometry.addresses.entries()) {
-      const character = characters[Math.floor(cell / columns)]?.[cell % columns];
-      this.#wanted[address] = character === undefined ? BLANK : this.#slots.codeOf(character);
-    }
+  #waitForPowerOn(): Promise<void> {
+    return this.#wait(this.#poweredSinceMs + POWER_ON_MS - this.#scheduler.nowMs());
   }
 
   #turn(): Promise<void> {
@@ -254,11 +258,7 @@ export class Hd44780Display implements CharacterDisplay {
   }
 
   #wait(delayMs: number): Promise<void> {
+    if (delayMs <= 0) return Promise.resolve();
     return new Promise((resolve) => this.#scheduler.after(delayMs, resolve));
   }
-}
-
-/** Normalising loads its tables at its first use, which takes as long as painting a frame: not for plain letters. */
-function lettersOf(text: string): string[] {
-  return Array.from(/[^ -~]/.test(text) ? text.normalize("NFC") : text);
 }

@@ -11,18 +11,23 @@ export const DATA_FLAG = 0x100;
 export interface LcdBus {
   /** For messages: `GPIO`, `I2C 0x27`. */
   readonly name: string;
-  /** LCD bytes that fit one transaction of MAX_TRANSACTION_US. */
-  readonly bytesPerTransaction: number;
+  /** How many of `bytes`, from the first on, fit one transaction of MAX_TRANSACTION_US; at least one of any. */
+  fit(bytes: readonly LcdByte[]): number;
   /** Takes hold of the wires and brings E low; again after any error. Leaves the backlight as last set. */
   open(): Promise<void>;
   /** Sends one nibble as an instruction, as initialisation needs it. The caller keeps the waits. */
   sendNibble(nibble: number): Promise<void>;
   /**
-   * Sends up to `bytesPerTransaction` bytes as one transaction, each given EXECUTION_US before the next. Clear and home
-   * take longer: they come last, and the caller waits.
+   * Sends bytes that `fit` as one transaction, each given EXECUTION_US before the next. Clear and home take longer: they
+   * come last, and the caller waits.
    */
   send(bytes: readonly LcdByte[]): Promise<void>;
-  /** Sets the backlight; does nothing where it is wired to be always on. */
+  /** Switches the backlight (`dim` is `full`); does nothing where it is wired to be always on. */
   backlight(level: BacklightLevel): Promise<void>;
+  /**
+   * Asks whether what drives the controller's wires is as it was left. False when it has lost power since: the controller
+   * then did too. Where nothing can answer it is always true.
+   */
+  probe(): Promise<boolean>;
   close(): Promise<void>;
 }

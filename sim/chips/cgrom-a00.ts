@@ -1,3 +1,5 @@
+import { CGRAM_CHARACTERS } from "./cgram-codes.ts";
+
 /**
  * ROM code A00 of the HD44780U: the 5x8 dot patterns built into the controller, from the datasheet's table 4
  * (ADE-207-272(Z)); the numbers are those read off its dots by @wokwi/elements 1.9.2 (MIT).
@@ -233,11 +235,6 @@ export const CGROM_A00: readonly (readonly number[])[] = [
 
 export const FIRST_CGROM_CODE = 0x20;
 
-/** Codes below this one show a pattern of CGRAM: slot `code & 7` (datasheet, table 5). */
-export const CGRAM_CODES = 0x10;
-/** Private code points that stand for CGRAM slots 0 to 7 in text read from the chip. */
-export const FIRST_GLYPH_CODE_POINT = 0xe000;
-
 /** 0xE0 to 0xFF of table 4: Greek, mathematics and the letters with descenders, which take ten dots on a 5x10 display. */
 const EXTENDED = "αäβεµσρg√⁻jˣ¢£ñöpqθ∞ΩüΣπx̄y千万円÷ █";
 /** A code point, with the macron above it where there is one. */
@@ -246,9 +243,7 @@ const BLANKS = 33;
 
 /** What each of the 256 codes shows, as text; a slot of CGRAM is U+E000 and up. `x̄` is two code points. */
 export const A00_CHARACTERS: readonly string[] = [
-  ...Array.from({ length: CGRAM_CODES }, (_, code) =>
-    String.fromCharCode(FIRST_GLYPH_CODE_POINT + (code & 7)),
-  ),
+  ...CGRAM_CHARACTERS,
   ...Array<string>(16).fill(" "),
   ...Array.from({ length: 0x5e }, (_, index) => (index === 0x3c ? "¥" : String.fromCharCode(0x20 + index))),
   "→",

@@ -22,6 +22,10 @@ export type Hd44780ViolationCode =
   /** RS or RW changed in the very instant E rose (t_AS), or data in the instant it fell (t_DSW). */
   | "address-setup"
   | "data-setup"
+  /** RS or RW changed while E was high, or in the very instant it fell (t_AH): which register it meant is anybody's guess. */
+  | "address-hold"
+  /** The number of lines changed after other instructions, without a change of the data length (note to table 6). */
+  | "function-set"
   /** A DDRAM address that does not exist in the present line mode. */
   | "address";
 
@@ -56,8 +60,13 @@ export function connectPins(
   const dataMask = d4 | d5 | d6 | d7;
   let roseAtMs = Number.NEGATIVE_INFINITY;
 
-  return nets.watch(enable, (changed, levels) => {
+  return nets.watch(enable | select | read, (changed, levels) => {
     const atMs = nowMs();
+    const wasHigh = ((levels ^ changed) & enable) !== 0;
+    // The end of a read, or of the high outputs of an expander at power-on, takes nothing for a nibble.
+    const reading = (levels & read) !== 0 && (changed & read) === 0;
+    if (wasHigh && !reading && (changed & (select | read)) !== 0) onViolation("address-hold", atMs);
+    if ((changed & enable) === 0) return;
     if ((levels & enable) !== 0) {
       if ((changed & (select | read)) !== 0) onViolation("address-setup", atMs);
       if (atMs - roseAtMs < MIN_ENABLE_CYCLE_MS - CLOCK_GRAIN_MS) onViolation("enable-cycle", atMs);

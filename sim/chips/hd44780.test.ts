@@ -1,17 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { VirtualScheduler } from "../world/virtual-scheduler.ts";
+import { CGRAM_CODES } from "./cgram-codes.ts";
 import { A00_CHARACTERS, CGROM_A00, FIRST_CGROM_CODE } from "./cgrom-a00.ts";
-import { Hd44780 } from "./hd44780.ts";
+import { A02_CHARACTERS, CGROM_A02 } from "./cgrom-a02.ts";
+import { Hd44780, type Hd44780Options } from "./hd44780.ts";
 import { NetBoard } from "./nets.ts";
 
 const PINS = { rs: 0, e: 1, d4: 2, d5: 3, d6: 4, d7: 5 };
 const DATA_SHIFT = 2;
 
 /** A controller and two hands on its wires. */
-function makeChip(size = { columns: 20, rows: 4 }) {
+function makeChip(size = { columns: 20, rows: 4 }, fitted: Pick<Hd44780Options, "rom" | "slowness"> = {}) {
   const scheduler = new VirtualScheduler();
   const nets = new NetBoard(8);
-  const chip = new Hd44780({ nets, pins: PINS, size, nowMs: () => scheduler.nowMs() });
+  const chip = new Hd44780({ nets, pins: PINS, size, nowMs: () => scheduler.nowMs(), ...fitted });
   for (let net = 0; net < 6; net++) nets.setOutput(net, "push-pull", false);
   const wait = (ms: number) => scheduler.runUntil(scheduler.nowMs() + ms);
   const nibble = (rs: boolean, bits: number, pulseUs = 1) => {
@@ -129,6 +131,58 @@ describe("a simulated HD44780", () => {
     scheduler.advanceUs(100);
     nets.write(0b11, 0b11);
     expect(codes()).toContain("address-setup");
+  });
+
+  test("is confused by RS that changes under E, and by one that changes as E falls", () => {
+    const { chip, nets, scheduler, initialise, nibble, codes } = makeChip();
+    initialise();
+    // The high nibble of "A" as data; RS falls while E is up, and what was data is taken for an instruction.
+    nets.write(0b111101, 0b1 | (4 << DATA_SHIFT));
+    scheduler.advanceUs(1);
+    nets.write(0b10, 0b10);
+    scheduler.advanceUs(1);
+    nets.write(0b1, 0);
+    scheduler.advanceUs(1);
+    nets.write(0b10, 0);
+    scheduler.advanceUs(1);
+    nibble(true, 1);
+    expect(codes()).toEqual(["address-hold"]);
+    expect(chip.rows()[0]?.trim()).toBe("");
+    scheduler.advanceUs(100);
+    nets.write(0b10, 0b10);
+    scheduler.advanceUs(1);
+    nets.write(0b11, 0);
+    expect(codes()).toEqual(["address-hold", "address-hold"]);
+  });
+
+  test("keeps its number of lines once it has begun, until the data length changes", () => {
+    const { initialise, byte, text, chip, codes } = makeChip();
+    initialise();
+    byte(false, 0x20);
+    expect(codes()).toEqual(["function-set"]);
+    byte(false, 0x80 | 0x40);
+    text("still two lines");
+    expect(chip.rows()[1]?.trim()).toBe("still two lines");
+  });
+
+  test("takes half as long again for everything as a slow clone, but for what it does at power-on", () => {
+    const { initialise, byte, codes } = makeChip(undefined, { slowness: 1.5 });
+    initialise();
+    byte(true, 0x41, 61.5);
+    byte(true, 0x41, 41);
+    byte(true, 0x41);
+    expect(codes()).toContain("busy");
+  });
+
+  test("takes a spike on E for a nibble", () => {
+    const { chip, initialise, text } = makeChip();
+    initialise();
+    chip.spikeOnEnable(true, 4);
+    text("hello");
+    expect(chip.rows()[0]?.trim()).not.toBe("hello");
+    initialise();
+    text("hello");
+    expect(chip.rows()[0]?.trim()).toBe("hello");
   });
 
   test("keeps count of violations beyond those that it remembers", () => {
@@ -266,5 +320,55 @@ describe("the character ROM A00", () => {
         A00_CHARACTERS[index + FIRST_CGROM_CODE] === " ",
       );
     }
+  });
+});
+
+describe("the character ROM A02", () => {
+  test("has eight rows of five dots for each of its 240 codes, and a name for each of 256", () => {
+    expect(A02_CHARACTERS).toHaveLength(256);
+    expect(CGROM_A02).toHaveLength(256 - CGRAM_CODES);
+    for (const [index, rows] of CGROM_A02.entries()) {
+      const name = `code ${(index + CGRAM_CODES).toString(16)}`;
+      expect(rows, name).toHaveLength(8);
+      expect(
+        rows.every((dots) => dots >= 0 && dots <= 31),
+        name,
+      ).toBe(true);
+      expect(
+        rows.every((dots) => dots === 0),
+        name,
+      ).toBe(A02_CHARACTERS[index + CGRAM_CODES] === " ");
+    }
+  });
+
+  test("draws no two codes alike", () => {
+    expect(new Set(CGROM_A02.map((rows) => rows.join())).size).toBe(CGROM_A02.length);
+  });
+
+  test.each([
+    [0x10, "▶"],
+    [0x41, "A"],
+    [0x5c, "\\"],
+    [0x7e, "~"],
+    [0x80, "Б"],
+    [0x8f, "Э"],
+    [0x90, "α"],
+    [0xb0, "°"],
+    [0xbf, "¿"],
+    [0xc4, "Ä"],
+    [0xd8, "Φ"],
+    [0xdf, "ß"],
+    [0xe1, "á"],
+    [0xf1, "ñ"],
+    [0xff, "ÿ"],
+  ])("names code 0x%s %s", (code, character) => {
+    expect(A02_CHARACTERS[code]).toBe(character);
+  });
+
+  test("shows on a glass fitted with it", () => {
+    const { chip, initialise, byte } = makeChip({ columns: 16, rows: 2 }, { rom: "A02" });
+    initialise();
+    for (const code of [0xc1, 0xe9, 0x86]) byte(true, code);
+    expect(chip.rows()[0]?.trim()).toBe("ÁéЛ");
   });
 });

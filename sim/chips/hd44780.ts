@@ -1,5 +1,7 @@
+import type { CharacterRom } from "../../hal/plan.ts";
 import type { DisplaySize } from "../../hal/ports.ts";
-import { A00_CHARACTERS, CGRAM_CODES, CGROM_A00, FIRST_CGROM_CODE } from "./cgrom-a00.ts";
+import { CGRAM_CODES } from "./cgram-codes.ts";
+import { characterGenerator, type CharacterGenerator } from "./cgrom.ts";
 import {
   connectPins,
   type Hd44780Pins,
@@ -28,7 +30,7 @@ const MAX_VIOLATIONS = 64;
 const CLOCK_GRAIN_MS = 1e-6;
 
 const CELL_ROWS = 8;
-const BLANK_PATTERN: readonly number[] = new Array<number>(CELL_ROWS).fill(0);
+const BLANK = 0x20;
 const CURSOR_ROW = 0x1f;
 
 export interface Hd44780Options {
@@ -36,6 +38,10 @@ export interface Hd44780Options {
   readonly pins: Hd44780Pins;
   readonly size: DisplaySize;
   readonly nowMs: () => number;
+  /** Which characters it was made with; A00 when left out. */
+  readonly rom?: CharacterRom;
+  /** How many times longer than at 270 kHz everything takes that its oscillator paces: 1.5 for a clone at 180 kHz. */
+  readonly slowness?: number;
 }
 
 /** Where the cursor is on the glass, and how it looks. */
@@ -47,12 +53,14 @@ export interface Hd44780Cursor {
 }
 
 /**
- * An HD44780U with ROM A00 on a glass of `size`, seen from its pins in a 4-bit hook-up. It does what the datasheet says,
+ * An HD44780U on a glass of `size`, seen from its pins in a 4-bit hook-up. It does what the datasheet says,
  * and what a real one does when it is treated badly: nibbles sent too early are lost, and with them the phase.
  */
 export class Hd44780 {
   readonly size: DisplaySize;
   readonly #nowMs: () => number;
+  readonly #generator: CharacterGenerator;
+  readonly #slowness: number;
   readonly #memory = new Hd44780Memory();
   readonly #listeners = new Set<(atMs: number) => void>();
   readonly #violations: Hd44780Violation[] = [];
@@ -61,6 +69,8 @@ export class Hd44780 {
   #poweredAtMs = 0;
   #busyUntilMs = 0;
   #functionSets = 0;
+  /** Set by instructions other than function set, until the data length changes: the number of lines is fixed then. */
+  #linesFixed = false;
   #eightBit = true;
   #highNibble = -1;
   #highNibbleIsData = false;
@@ -69,6 +79,8 @@ export class Hd44780 {
   constructor(options: Hd44780Options) {
     this.size = options.size;
     this.#nowMs = options.nowMs;
+    this.#generator = characterGenerator(options.rom ?? "A00");
+    this.#slowness = options.slowness ?? 1;
     connectPins(
       options.nets,
       options.pins,
@@ -86,6 +98,7 @@ export class Hd44780 {
     this.#poweredAtMs = this.#nowMs();
     this.#busyUntilMs = this.#poweredAtMs + POWER_ON_MS;
     this.#functionSets = 0;
+    this.#linesFixed = false;
     this.#eightBit = true;
     this.#highNibble = -1;
     this.#memory.reset();
@@ -95,6 +108,12 @@ export class Hd44780 {
   /** Fault: the nth nibble from now (1 is the next) never arrives, as when a wire picks up a spike. */
   dropNibble(nth: number): void {
     this.#dropAfter = nth;
+  }
+
+  /** Fault: a spike on E that is long enough for a pulse; what the data pins happen to carry is taken for a nibble. */
+  spikeOnEnable(rs: boolean, nibble: number): void {
+    const atMs = this.#nowMs();
+    this.#receive(rs, nibble, atMs, atMs);
   }
 
   /** The latest broken rules of the datasheet, and how many there were in all. */
@@ -129,7 +148,7 @@ export class Hd44780 {
     return Array.from({ length: this.size.rows }, (_, row) => {
       let text = "";
       for (let column = 0; column < this.size.columns; column++) {
-        text += A00_CHARACTERS[this.codeAt(row, column)] ?? " ";
+        text += this.#generator.characters[this.codeAt(row, column)] ?? " ";
       }
       return text;
     });
@@ -138,7 +157,7 @@ export class Hd44780 {
   /** The code shown in a cell; a blank while the display is off. */
   codeAt(row: number, column: number): number {
     const address = this.#memory.displayOn ? this.#addressAt(row, column) : -1;
-    return this.#memory.ddram[address] ?? FIRST_CGROM_CODE;
+    return this.#memory.ddram[address] ?? BLANK;
   }
 
   /** The dots on the glass, cursor included: `pixels()[row][column]` is 8 rows of 5 bits, bit 4 the left dot. */
@@ -172,7 +191,7 @@ export class Hd44780 {
 
   #patternOf(code: number): number[] {
     if (code < CGRAM_CODES) return this.glyph(code & 7);
-    return [...(CGROM_A00[code - FIRST_CGROM_CODE] ?? BLANK_PATTERN)];
+    return [...this.#generator.patternOf(code)];
   }
 
   /** Glasses of four rows continue lines 0 and 1 in rows 2 and 3 (datasheet, "Interface to liquid crystal display"). */
@@ -203,9 +222,9 @@ export class Hd44780 {
   #execute(isData: boolean, byte: number, atMs: number): void {
     if (isData) {
       this.#memory.write(byte);
-      this.#busyUntilMs = atMs + INSTRUCTION_MS + ADDRESS_UPDATE_MS;
+      this.#busyUntilMs = atMs + this.#slowness * (INSTRUCTION_MS + ADDRESS_UPDATE_MS);
     } else {
-      this.#busyUntilMs = atMs + this.#instruct(byte, atMs);
+      this.#busyUntilMs = atMs + this.#slowness * this.#instruct(byte, atMs);
     }
     this.#changed(atMs);
   }
@@ -213,12 +232,13 @@ export class Hd44780 {
   /** Carries out an instruction (datasheet, table 6) and returns its execution time. */
   #instruct(byte: number, atMs: number): number {
     const memory = this.#memory;
+    if (byte >= 0x40 || (byte & 0x20) === 0) this.#linesFixed = true;
     if ((byte & 0x80) !== 0) {
       if (!memory.setDdramAddress(byte & 0x7f)) this.#violate("address", atMs);
     } else if ((byte & 0x40) !== 0) {
       memory.setCgramAddress(byte & 0x3f);
     } else if ((byte & 0x20) !== 0) {
-      return this.#setFunction(byte);
+      return this.#setFunction(byte, atMs);
     } else if ((byte & 0x10) !== 0) {
       const by = (byte & 0x04) !== 0 ? 1 : -1;
       if ((byte & 0x08) !== 0) memory.shiftDisplay(-by);
@@ -239,9 +259,13 @@ export class Hd44780 {
     return INSTRUCTION_MS;
   }
 
-  #setFunction(byte: number): number {
-    this.#eightBit = (byte & 0x10) !== 0;
-    this.#memory.twoLines = (byte & 0x08) !== 0;
+  #setFunction(byte: number, atMs: number): number {
+    const eightBit = (byte & 0x10) !== 0;
+    const twoLines = (byte & 0x08) !== 0;
+    if (eightBit !== this.#eightBit) this.#linesFixed = false;
+    this.#eightBit = eightBit;
+    if (this.#linesFixed && twoLines !== this.#memory.twoLines) this.#violate("function-set", atMs);
+    else this.#memory.twoLines = twoLines;
     this.#functionSets++;
     if (this.#functionSets === 1) return FIRST_FUNCTION_SET_MS;
     return this.#functionSets === 2 ? SECOND_FUNCTION_SET_MS : INSTRUCTION_MS;
