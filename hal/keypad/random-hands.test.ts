@@ -98,7 +98,7 @@ test.each(LAYOUTS)(
         expect(nets.contention).toBe(0);
         expect(scheduler.pending).toBe(0);
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   },
 );

@@ -35,6 +35,22 @@ export interface KeypadWorldOptions {
   readonly through?: (bank: GpioBank, scheduler: Scheduler) => GpioBank;
 }
 
+export interface KeypadWorld {
+  readonly scheduler: VirtualScheduler;
+  readonly nets: NetBoard;
+  readonly bank: SimulatedGpioBank;
+  readonly hand: SwitchMatrix;
+  readonly keypad: MatrixKeypad;
+  readonly pressed: KeyName[];
+  readonly reports: readonly { readonly key: KeyName; readonly atMs: number }[];
+  /** Codes of faults, and `recovered`. */
+  readonly health: readonly string[];
+  readonly faults: readonly Error[];
+  readonly pass: (ms: number) => Promise<void>;
+  /** How often the driver has asked for a timer so far. */
+  readonly timersAsked: () => number;
+}
+
 /** The driver on a simulated bank whose lines lead to a matrix of switches, and a hand at it. */
 export function keypadWorld({
   layout = LAYOUT_4X4,
@@ -42,7 +58,7 @@ export function keypadWorld({
   wear,
   seed = 1,
   through = (bank) => bank,
-}: KeypadWorldOptions = {}) {
+}: KeypadWorldOptions = {}): KeypadWorld {
   const scheduler = new VirtualScheduler();
   const nets = new NetBoard(28, { nowMs: () => scheduler.nowMs(), us: PULL_RISE_US });
   const bank = new SimulatedGpioBank({ nets, scheduler, spinUs: (us) => scheduler.advanceUs(us) });
@@ -93,8 +109,7 @@ export function keypadWorld({
     reports,
     health,
     faults,
-    pass: (ms: number) => scheduler.pass(ms),
-    /** How often the driver has asked for a timer so far. */
+    pass: (ms) => scheduler.pass(ms),
     timersAsked: () => timers,
   };
 }
