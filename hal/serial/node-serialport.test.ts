@@ -5,6 +5,9 @@ import { openSerialPorts, WRITE_LIMIT_MS } from "./node-serialport.ts";
 import { describeSerialPorts } from "./serial.contract.ts";
 import { openPty } from "./testing/pty.ts";
 
+/** Turns of the event loop without progress after which a port is full; a write takes one or two. */
+const QUIET_TURNS = 1000;
+
 const scheduler = new VirtualScheduler();
 const ports = await openSerialPorts(scheduler);
 
@@ -19,6 +22,14 @@ describeSerialPorts("of the kernel, behind a pseudo-terminal", () => {
     unplug: () => pty.unplug(),
     until: async (condition) => {
       while (!condition()) await setImmediate();
+    },
+    stalled: async (progress) => {
+      let seen = progress();
+      for (let turns = 0; turns < QUIET_TURNS; turns++) {
+        await setImmediate();
+        if (progress() !== seen) turns = 0;
+        seen = progress();
+      }
     },
     passWriteLimit: () => scheduler.pass(2 * WRITE_LIMIT_MS),
   };

@@ -154,11 +154,13 @@ class NodeSerialLine implements SerialLine {
     try {
       await within(this.#scheduler, WRITE_LIMIT_MS, this.#port.write(bytes), late);
     } catch (cause) {
-      if (this.#closing !== null)
+      if (this.#closing !== null) {
         throw new HalError("hal.serial.closed", `${this.#path} was closed`, { cause });
-      const failed = new HalError("hal.serial.io", `writing to ${this.#path} failed`, { cause });
-      this.#broken ??= cause instanceof HalError ? cause : failed;
-      throw this.#broken.code === "hal.serial.io" ? this.#broken : failed;
+      }
+      const what = `writing to ${this.#path} failed`;
+      const failed = cause instanceof HalError ? cause : new HalError("hal.serial.io", what, { cause });
+      this.#broken ??= failed;
+      throw failed;
     }
   }
 
@@ -210,7 +212,8 @@ class NodeSerialLine implements SerialLine {
 
   async #release(): Promise<void> {
     // The kernel would wait half a minute for a stuck port to drain (closing_wait, setserial(8)).
-    if (this.#broken !== null) await this.#port.flush().catch(() => undefined);
+    const stuck = this.#broken !== null || this.#queuedBytes > 0;
+    if (stuck) await this.#port.flush().catch(() => undefined);
     // A port that is gone may refuse to be closed; there is nothing left to do about it.
     await this.#port.close().catch(() => undefined);
   }

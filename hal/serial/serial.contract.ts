@@ -14,14 +14,18 @@ export interface SerialWorld {
   readonly unplug: () => void;
   /** Lets things happen until this is so; a test that waits in vain runs into its limit. */
   readonly until: (condition: () => boolean) => Promise<void>;
+  /** Lets things happen until this number grows no more. */
+  readonly stalled: (progress: () => number) => Promise<void>;
   /** Lets more time go by than a write may take. */
   readonly passWriteLimit: () => Promise<void>;
 }
 
 const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, value) => value);
-/** More than a kernel keeps for a port that does not drain. */
-const MOST_BYTES = 4096;
-const MANY_WRITES = 40;
+/** Together far more than a kernel keeps for a port that does not drain. */
+const WRITE_BYTES = 2048;
+const MANY_WRITES = 200;
+/** With one under way, the last of these is more than a driver keeps waiting. */
+const MAX_WAITING_WRITES = 2;
 const OPTIONS = { baudRate: 9600 };
 
 /** What every serial port does. */
@@ -44,12 +48,14 @@ export function describeSerialPorts(name: string, makeWorld: () => SerialWorld):
       () => "no error",
       (error: unknown) => (error instanceof Error && "code" in error ? error.code : String(error)),
     );
-  /** Writes until the kernel's buffer and the driver's queue are full; the codes of what happens to the writes. */
-  const flood = (line: SerialLine) => {
+  /** Writes one after the other until the port takes no more; the codes of what happened to each write. */
+  const fill = async ({ line, stalled }: { line: SerialLine; stalled: SerialWorld["stalled"] }) => {
     const codes: unknown[] = [];
-    for (let count = 0; count < MANY_WRITES; count++) {
-      void codeOf(line.write(new Uint8Array(MOST_BYTES / 2))).then((code) => codes.push(code));
-    }
+    const fillUp = async () => {
+      while (codes.length < MANY_WRITES) codes.push(await codeOf(line.write(new Uint8Array(WRITE_BYTES))));
+    };
+    void fillUp();
+    await stalled(() => codes.length);
     return codes;
   };
 
@@ -114,24 +120,29 @@ export function describeSerialPorts(name: string, makeWorld: () => SerialWorld):
       expect(gone).toEqual([]);
     });
 
-    test("refuses more than it can keep, and gives up a write that is never taken", async () => {
-      const { line, passWriteLimit, until } = await open();
-      const codes = flood(line);
-      await until(() => codes.includes("hal.serial.io"));
+    test("gives up a write that is never taken, takes none after it, and can be closed", async () => {
+      const { line, stalled, passWriteLimit, until } = await open();
+      const codes = await fill({ line, stalled });
+      expect(codes.filter((code) => code !== "no error")).toEqual([]);
       await passWriteLimit();
       await until(() => codes.length === MANY_WRITES);
-      expect(codes.filter((code) => code !== "no error" && code !== "hal.serial.io")).toEqual([]);
-      expect(await codeOf(line.write(Uint8Array.of(1)))).toBe("hal.serial.io");
+      expect(codes.at(-1)).toBe("hal.serial.io");
       await line.close();
     });
 
-    test("ends the writes that are waiting when it is closed", async () => {
-      const { line, until } = await open();
-      const codes = flood(line);
-      await until(() => codes.includes("hal.serial.io"));
+    test("keeps a few writes waiting, refuses more, and ends them all when it is closed", async () => {
+      const { line, stalled, until } = await open();
+      const codes = await fill({ line, stalled });
+      const waiting: unknown[] = [];
+      for (let count = 0; count < MAX_WAITING_WRITES; count++) {
+        void codeOf(line.write(new Uint8Array(WRITE_BYTES))).then((code) => waiting.push(code));
+      }
+      await until(() => waiting.length > 0);
+      expect(waiting).toEqual(["hal.serial.io"]);
       await line.close();
-      await until(() => codes.length === MANY_WRITES);
-      expect(codes).toContain("hal.serial.closed");
+      await until(() => codes.length === MANY_WRITES && waiting.length === MAX_WAITING_WRITES);
+      expect(codes.at(-1)).toBe("hal.serial.closed");
+      expect(waiting.at(-1)).toBe("hal.serial.closed");
     });
   });
 }

@@ -49,6 +49,7 @@ describeSerialPorts("on a simulated wire", () => {
     listen: () => socket.hold(false),
     unplug: () => socket.unplug(),
     until: (condition) => scheduler.run(scheduler.nowMs() + 60_000, condition),
+    stalled: () => scheduler.pass(1),
     passWriteLimit: () => scheduler.pass(60_000),
   };
 });
