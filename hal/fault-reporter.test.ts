@@ -18,3 +18,13 @@ test("a part reports each trouble once, and recovery once, when all of them are 
   expect(reporter.inFault).toBe(false);
   expect(told).toEqual(["hal.keypad.io", "hal.keypad.stuck", "recovered"]);
 });
+
+test("whoever listens late is told of what is wrong, and not of what is over", () => {
+  const reporter = new FaultReporter();
+  reporter.begin("io", new HalError("hal.keypad.io", "one"));
+  reporter.begin("stuck", new HalError("hal.keypad.stuck", "other"));
+  reporter.end("io");
+  const told: string[] = [];
+  reporter.onFault((error) => told.push(error.code));
+  expect(told).toEqual(["hal.keypad.stuck"]);
+});

@@ -6,12 +6,14 @@ import type { PartHealth } from "./ports.ts";
  * may be in several troubles at once: each is named by its own word.
  */
 export class FaultReporter implements Omit<PartHealth, "probe"> {
-  readonly #present = new Set<string>();
+  readonly #present = new Map<string, HalError>();
   #fault: (error: HalError) => void = () => undefined;
   #recovered: () => void = () => undefined;
 
+  /** Tells of what is wrong already, too: a part may fail while its owner is still being loaded. */
   onFault(listener: (error: HalError) => void): void {
     this.#fault = listener;
+    for (const error of this.#present.values()) listener(error);
   }
 
   onRecovered(listener: () => void): void {
@@ -24,7 +26,7 @@ export class FaultReporter implements Omit<PartHealth, "probe"> {
 
   begin(trouble: string, error: HalError): void {
     if (this.#present.has(trouble)) return;
-    this.#present.add(trouble);
+    this.#present.set(trouble, error);
     this.#fault(error);
   }
 
