@@ -12,7 +12,7 @@ export interface Dimming {
  * timer: the one there is looks, when its time comes, how long ago the last touch was.
  */
 export class Backlight {
-  readonly #display: CharacterDisplay;
+  readonly #display: Pick<CharacterDisplay, "backlight">;
   readonly #scheduler: Scheduler;
   readonly #dimming: Dimming | null;
   readonly #blinker: Blinker;
@@ -20,7 +20,7 @@ export class Backlight {
   #touchedMs: number;
   #timer: Timer | null = null;
 
-  constructor(display: CharacterDisplay, scheduler: Scheduler, dimming: Dimming | null) {
+  constructor(display: Pick<CharacterDisplay, "backlight">, scheduler: Scheduler, dimming: Dimming | null) {
     this.#display = display;
     this.#scheduler = scheduler;
     this.#dimming = dimming;

@@ -191,6 +191,7 @@ export class Daemon<State> {
     this.#over = true;
     for (const cancel of this.#cancelWaits) cancel();
     this.pulse.stop();
+    this.#faults.close();
     this.#terminal?.close();
     this.#sync?.stop();
   }

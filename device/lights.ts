@@ -9,7 +9,7 @@ export class Lights {
   readonly #blinkers: Readonly<Record<LedName, Blinker>>;
   #outOfOrder = false;
 
-  constructor(leds: Leds | null, scheduler: Scheduler) {
+  constructor(leds: Pick<Leds, "set"> | null, scheduler: Scheduler) {
     this.#blinkers = {
       green: new Blinker(scheduler, (isOther) => leds?.set("green", isOther)),
       red: new Blinker(scheduler, (isOther) => leds?.set("red", isOther !== this.#outOfOrder)),

@@ -32,6 +32,8 @@ export class HealthEvents {
   readonly #waiting: EventDraft[] = [];
   #record: RecordEvent | null = null;
   #isWriting = false;
+  /** The ledger refused the last one: that is logged once. */
+  #isRefused = false;
 
   constructor(nowMs: () => number, log: Logger) {
     this.#nowMs = nowMs;
@@ -87,9 +89,11 @@ export class HealthEvents {
       for (let draft = this.#waiting[0]; draft !== undefined; draft = this.#waiting[0]) {
         await record(draft);
         this.#waiting.shift();
+        this.#isRefused = false;
       }
     } catch (error) {
-      this.#log.error({ code: codeOf(error) }, "a part's fault could not be recorded");
+      if (!this.#isRefused) this.#log.error({ code: codeOf(error) }, "a part's fault could not be recorded");
+      this.#isRefused = true;
     } finally {
       this.#isWriting = false;
     }

@@ -20,6 +20,7 @@ export class PartFaults {
   readonly #told = new Map<PartName, string>();
   readonly #listeners: FaultListener[] = [];
   readonly #log: Logger;
+  #closed = false;
 
   /** Sets the parts' listeners. */
   constructor(parts: WatchedParts, log: Logger) {
@@ -54,7 +55,13 @@ export class PartFaults {
     this.#tell(part, "does not answer");
   }
 
+  /** Tells nobody anything more. */
+  close(): void {
+    this.#closed = true;
+  }
+
   #tell(part: PartName, message: string): void {
+    if (this.#closed) return;
     const code = this.codeOf(part);
     if (code === (this.#told.get(part) ?? null)) return;
     if (code === null) {

@@ -1,10 +1,12 @@
 import pino from "pino";
+import type { Dimming } from "../../device/backlight.ts";
 import type { State } from "../../device/core/state.ts";
 import { coreFor } from "../../device/core/step.ts";
 import { Daemon, type IdentityKeeper, type OpenLedger } from "../../device/daemon.ts";
 import type { Identity } from "../../device/config/identity.ts";
 import { directLedgerPort } from "../../device/ledger/port.ts";
 import { openTerminalStore, type StoreStatus } from "../../device/ledger/store.ts";
+import type { Night } from "../../device/night.ts";
 import { claimTerminal } from "../../device/sync/claim.ts";
 import { SyncClient } from "../../device/sync/sync-client.ts";
 import type { DisplaySize, KeyName } from "../../hal/ports.ts";
@@ -40,6 +42,8 @@ export interface WorldOptions {
   readonly display?: DisplaySize;
   readonly keypad?: "4x4" | "4x3";
   readonly displayBus?: "gpio" | "i2c";
+  readonly night?: Night;
+  readonly dim?: Dimming;
   /** Whether the cable is in from the start; it is, unless said otherwise. */
   readonly network?: boolean;
 }
@@ -72,6 +76,8 @@ export class World {
   readonly #random: SeededRandom;
   readonly #wallClock: WallClock;
   readonly #display: DisplaySize;
+  readonly #night: Night | null;
+  readonly #dim: Dimming | null;
   readonly #identity: IdentityKeeper;
   readonly #terminalVolume: ReturnType<SqliteWasm["mount"]>;
   readonly #terminalDisk: SimulatedDisk;
@@ -107,6 +113,8 @@ export class World {
     this.#hubVolume = world.hubVolume;
     this.#networkOn = options.network ?? true;
     this.#display = options.display ?? { columns: 20, rows: 4 };
+    this.#night = options.night ?? null;
+    this.#dim = options.dim ?? null;
     this.#sqlite = world.sqlite;
     this.#terminalDisk = new SimulatedDisk();
     this.#terminalVolume = world.sqlite.mount(this.#terminalDisk);
@@ -251,8 +259,8 @@ export class World {
     const daemon = new Daemon<State>({
       ...parts,
       core: coreFor(this.#display),
-      night: null,
-      dim: null,
+      night: this.#night,
+      dim: this.#dim,
       identity: this.#identity,
       claimToken: await this.#claimToken(),
       connect: () => this.#connect(),

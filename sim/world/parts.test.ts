@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { decodeEvent } from "../../protocol/chain.ts";
+import { World, type WorldOptions } from "./world.ts";
+
+/** Parts of a terminal that fail, seen from the wall and from the hub. */
+const JAN = "1038";
+const JAN_PIN = "7306";
+const MINUTE_MS = 60_000;
+const HALF_AN_HOUR_MS = 30 * MINUTE_MS;
+const BACKPACK = 0x27;
+
+let world: World;
+async function begin(options: Partial<WorldOptions> = {}): Promise<World> {
+  world = await World.create({ seed: 1, ...options });
+  return world;
+}
+afterEach(() => {
+  expect(world.board.violations).toBe(0);
+});
+
+async function healthAtHub(): Promise<unknown[]> {
+  const events = (await world.textsAtHub()).map((text) => decodeEvent(text));
+  return events
+    .filter(({ kind }) => kind.startsWith("health."))
+    .map(({ kind, payload }) => ({ kind, ...payload }));
+}
+
+const heard = (after: number): (string | null)[] => world.ear.sounds(after).map(({ sound }) => sound);
+
+describe("a part that fails", () => {
+  test("a stuck key: the screen says so, the hub learns of it, the other keys punch, and it is over when the key is up", async () => {
+    await begin();
+    world.board.matrix.press("B");
+    await world.pass(MINUTE_MS);
+    expect(world.screen()[3]).toBe("A key is stuck");
+    await world.type(JAN + JAN_PIN);
+    expect(world.screen()[0]).toMatch(/^IN/);
+    world.board.matrix.release("B");
+    await world.pass(MINUTE_MS);
+    expect(world.screen()[2]).toBe("Type your number");
+    expect(await healthAtHub()).toEqual([
+      { kind: "health.fault", part: "keypad", code: "hal.keypad.stuck" },
+      { kind: "health.recovered", part: "keypad" },
+    ]);
+  });
+
+  test("a display pulled off its bus: one punches by ear, and it comes back as it should be", async () => {
+    await begin({ displayBus: "i2c" });
+    world.board.i2c.detach(BACKPACK);
+    await world.pass(MINUTE_MS);
+    const before = world.ear.sounds(0).at(-1)?.number ?? 0;
+    await world.type(JAN + JAN_PIN);
+    await world.pass(1_000);
+    expect(heard(before)).toContain("asked");
+    expect(heard(before).at(-1)).toBe("in");
+    expect(await world.peopleIn()).toEqual(["Jan Novák"]);
+    expect(await healthAtHub()).toEqual([{ kind: "health.fault", part: "display", code: "hal.display.io" }]);
+  });
+});
+
+describe("an idle terminal", () => {
+  test("wakes less than 0.1 times a second, link and all", async () => {
+    await begin();
+    await world.pass(5 * MINUTE_MS);
+    const { scheduler } = world;
+    const after = scheduler.after.bind(scheduler);
+    const wokenMs = new Set<number>();
+    vi.spyOn(scheduler, "after").mockImplementation((delayMs, run) =>
+      after(delayMs, () => {
+        // What runs within a millisecond of another is one wake-up of a real process.
+        wokenMs.add(Math.round(scheduler.nowMs()));
+        run();
+      }),
+    );
+    await world.pass(HALF_AN_HOUR_MS);
+    const perSecond = wokenMs.size / (HALF_AN_HOUR_MS / 1_000);
+    expect(wokenMs.size).toBeGreaterThan(0);
+    expect(perSecond).toBeLessThan(0.1);
+  });
+
+  test("shows the minute as it changes", async () => {
+    await begin();
+    expect(world.screen()[0]).toMatch(/^06:02/);
+    await world.pass(MINUTE_MS);
+    expect(world.screen()[0]).toMatch(/^06:03/);
+  });
+
+  test("dims, and the first key lights it and counts", async () => {
+    await begin({ dim: { afterMs: 10 * MINUTE_MS, level: "off" } });
+    expect(world.board.backlight).toBe(true);
+    await world.pass(11 * MINUTE_MS);
+    expect(world.board.backlight).toBe(false);
+    await world.type("1");
+    expect(world.board.backlight).toBe(true);
+    expect(world.screen()[0]).toContain("Number 1");
+  });
+});
+
+describe("at night", () => {
+  test("the sounder is silent in the kiosk's local hours, and by ear it never is", async () => {
+    const night = { fromMinute: 6 * 60, toMinute: 6 * 60 + 10, volume: "off" } as const;
+    await begin({ night, displayBus: "i2c" });
+    await world.type(JAN);
+    expect(heard(0)).toEqual([]);
+    await world.type("**");
+    await world.pass(10 * MINUTE_MS);
+    await world.type(JAN);
+    await world.pass(1_000);
+    expect(heard(0)).not.toEqual([]);
+  });
+});
