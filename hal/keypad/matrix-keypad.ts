@@ -199,10 +199,24 @@ export class MatrixKeypad implements Keypad {
       const result = this.#scanner.scan(columnsLow, this.#options.scheduler.nowMs());
       this.#report(result);
       const { resting, nextScanMs } = result;
-      if (resting) return { lowColumns: columnsLow.reduce((all, columns) => all | columns, 0), nextScanMs };
-      if (nextScanMs !== null) await this.#until((wake) => this.#options.scheduler.after(nextScanMs, wake));
+      const lowColumns = columnsLow.reduce((all, columns) => all | columns, 0);
+      if (resting) return { lowColumns, nextScanMs };
+      if (nextScanMs !== null) await this.#untilNextScan(lines, lowColumns, nextScanMs);
     }
     return FREE;
+  }
+
+  /** Waits until a reading is due, or a column falls that was high: another key, which need not wait for the reading. */
+  async #untilNextScan(lines: GpioLines, lowColumns: number, nextScanMs: number): Promise<void> {
+    const woken = this.#until((wake) =>
+      lines.onEdge(({ line, rising }) => {
+        if (!rising && ((lowColumns >> (line - this.#options.rows.length)) & 1) === 0) wake();
+      }),
+    );
+    const timer = this.#options.scheduler.after(nextScanMs, this.#wake);
+    await woken;
+    timer.cancel();
+    lines.onEdge(null);
   }
 
   #report({ presses, stuck }: ScanResult): void {
