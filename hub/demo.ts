@@ -14,6 +14,8 @@ interface DemoPerson {
   readonly number: string;
   readonly role: Role;
   readonly pin: string;
+  /** To be held to a reader; most have none. */
+  readonly card?: string;
 }
 
 /**
@@ -21,8 +23,8 @@ interface DemoPerson {
  * same, and Marko's is the kiosk's Universal PIN (PIN cases 2 and 3).
  */
 const DEMO_PEOPLE: readonly DemoPerson[] = [
-  { name: "Ana Kovač", number: "1001", role: "owner", pin: "4821" },
-  { name: "Jan Novák", number: "1038", role: "regular", pin: "7306" },
+  { name: "Ana Kovač", number: "1001", role: "owner", pin: "4821", card: "0A00C4F2B1" },
+  { name: "Jan Novák", number: "1038", role: "regular", pin: "7306", card: "0A0071D93E" },
   { name: "Jana Novak", number: "1177", role: "regular", pin: "2958" },
   { name: "Janko Novak", number: "1302", role: "regular", pin: "6140" },
   { name: "Zoë Lindqvist", number: "1420", role: "admin", pin: "9573" },
@@ -64,7 +66,7 @@ export async function createDemo(context: HubContext, timeZone: string): Promise
   const kiosk = await demoKiosk(context, timeZone);
   const present = new Map((await listPeople(queries)).map((each) => [each.number, each.person]));
   for (const each of DEMO_PEOPLE) {
-    const wanted = { ...each, email: null, language: null, moreTime: false };
+    const wanted = { card: null, ...each, email: null, language: null, moreTime: false };
     const person = present.get(each.number) ?? (await addPerson(context, wanted)).person;
     await assignPerson(context, kiosk, person);
   }

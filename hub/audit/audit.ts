@@ -6,6 +6,7 @@ import type { HubTransaction } from "../store/schema.ts";
 export type AuditAction =
   | "workspace.created"
   | "person.added"
+  | "person.card-changed"
   | "kiosk.created"
   | "kiosk.assigned"
   | "kiosk.unassigned"

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import * as z from "zod";
 import type { HubContext } from "../context.ts";
 import { listKiosks } from "../kiosks/kiosks.ts";
+import { setCard } from "../people/cards.ts";
 import { listPeople } from "../people/people.ts";
 import { listOpenRequests } from "../pins/requests.ts";
 import { dayAt, dayBounds } from "../punches/days.ts";
@@ -13,6 +14,8 @@ import { listTerminals } from "../terminals/terminals.ts";
 import { theWorkspace } from "../workspace/workspace.ts";
 import { malformed } from "./problems.ts";
 import {
+  cardBody,
+  cardRequest,
   claimTokenBody,
   claimTokenRequest,
   kiosksBody,
@@ -111,6 +114,20 @@ export function registerApi(app: FastifyInstance, context: HubContext, sessions:
     handle: async () => ({ requests: await listOpenRequests(queries) }),
   });
 
+  app.put<{ Params: { readonly person: string } }>("/api/v1/people/:person/card", async (request) =>
+    answer(
+      {
+        input: cardRequest,
+        output: cardBody,
+        async handle({ person, card }) {
+          await setCard(context, person, card);
+          return { person, card };
+        },
+      },
+      fieldsOf(request.body, request.params),
+    ),
+  );
+
   app.post("/api/v1/claim-tokens", async (request, reply) => {
     void reply.status(201);
     return answer(
@@ -122,6 +139,11 @@ export function registerApi(app: FastifyInstance, context: HubContext, sessions:
       request.body,
     );
   });
+}
+
+/** A body's fields and those of the path, to be checked as one. */
+function fieldsOf(body: unknown, parameters: Readonly<Record<string, string>>): unknown {
+  return typeof body === "object" && body !== null ? { ...body, ...parameters } : body;
 }
 
 async function answer<Input extends z.ZodType, Output extends z.ZodType>(

@@ -137,6 +137,26 @@ describe("the API", () => {
     expect((await get("/api/v1/requests")).json()).toMatchObject({ requests: [{ name: "Ana Kovač" }] });
   });
 
+  it("gives a person a card, in any case and with blanks around it, and takes it away", async () => {
+    const { id } = await demoPerson("Jana Novak");
+    const put = (payload: unknown) =>
+      app.inject({
+        method: "PUT",
+        url: `/api/v1/people/${id}/card`,
+        headers: { host: "localhost:8080", "content-type": "application/json" },
+        payload: JSON.stringify(payload),
+      });
+    expect((await put({ card: " 0a00295c08 " })).json()).toEqual({ person: id, card: "0A00295C08" });
+    expect((await get("/api/v1/people")).body).toContain("0A00295C08");
+    expect((await put({ card: null })).json()).toEqual({ person: id, card: null });
+    const taken = await put({ card: "0A00C4F2B1" });
+    expect(taken.json()).toMatchObject({ status: 409, code: "person.card-taken" });
+    expect(taken.body).not.toContain("0A00C4F2B1");
+    for (const wrong of [{ card: "" }, { card: "12-34" }, { card: "1".repeat(21) }, {}, [], { card: 7 }]) {
+      expect((await put(wrong)).json()).toMatchObject({ status: 400, code: "request.malformed" });
+    }
+  });
+
   it("makes a claim token, and keeps only its hash", async () => {
     const response = await app.inject({
       method: "POST",

@@ -27,6 +27,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   "request.not-found": 404,
   "kiosk.unknown": 404,
   "person.unknown": 404,
+  "person.card-taken": 409,
   "workspace.missing": 409,
   "request.host": 421,
   "live.too-many": 503,

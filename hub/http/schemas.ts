@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { authMethod, presenceState, punchAction } from "../../protocol/events.ts";
 import { eventSeq, kioskId, personId, storeId, terminalId } from "../../protocol/ids.ts";
-import { employeeNumber, language, pinLength, role } from "../../protocol/roster.ts";
+import { cardNumber, employeeNumber, language, pinLength, role } from "../../protocol/roster.ts";
 
 /**
  * The HTTP API's bodies, /api/v1. The server checks requests and its own answers against these, and the page parses
@@ -32,8 +32,21 @@ export const personBody = z.strictObject({
   language: language.nullable(),
   moreTime: z.boolean(),
   active: z.boolean(),
+  card: cardNumber.nullable(),
 });
 export const peopleBody = z.strictObject({ people: z.array(personBody) });
+
+export const cardRequest = z.strictObject({
+  person: personId,
+  /** Read off the card or typed from it, hence in any case; null takes the card away. */
+  card: z
+    .string()
+    .max(40)
+    .transform((text) => text.trim().toUpperCase())
+    .pipe(cardNumber)
+    .nullable(),
+});
+export const cardBody = z.strictObject({ person: personId, card: cardNumber.nullable() });
 
 export const kioskBody = z.strictObject({
   kiosk: kioskId,

@@ -155,6 +155,7 @@ function rosterPersonOf(row: PersonRow, reader: RosterReader): RosterPerson {
     role: row.role,
     language: row.language,
     moreTime: row.more_time === 1,
+    ...(row.card === null ? {} : { card: row.card }),
     pin: verifierOf(row, row.id, reader),
     presence: presenceOfRow(row),
   };

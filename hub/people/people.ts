@@ -6,6 +6,7 @@ import type { HubContext } from "../context.ts";
 import { holderOf, storePin } from "../pins/pins.ts";
 import { flag, type HubTransaction, type Queries } from "../store/schema.ts";
 import { theWorkspace, type Workspace } from "../workspace/workspace.ts";
+import { refuseTakenCard } from "./cards.ts";
 
 export interface NewPerson {
   readonly name: string;
@@ -18,6 +19,8 @@ export interface NewPerson {
   readonly number: string | null;
   /** A PIN of the admin's choice; null generates one (PIN rule 3). */
   readonly pin: string | null;
+  /** As protocol/roster.ts has it: it stands in for typing the number, never for the PIN. */
+  readonly card: string | null;
 }
 
 export interface AddedPerson {
@@ -29,7 +32,7 @@ export interface AddedPerson {
 
 /**
  * Adds a person with a personal PIN (PIN rule 3). Rejects with CodedError `person.number` (wrong length or not digits),
- * `person.number-taken`, `person.numbers-spent`, or as {@link storePin} does.
+ * `person.number-taken`, `person.numbers-spent`, `person.card-taken`, or as {@link storePin} does.
  */
 export async function addPerson(context: HubContext, wanted: NewPerson): Promise<AddedPerson> {
   const workspace = await theWorkspace(context.store.queries);
@@ -48,6 +51,7 @@ export async function addPerson(context: HubContext, wanted: NewPerson): Promise
     },
     async (transaction, sealed) => {
       await refuseTakenNumber(transaction, number);
+      if (wanted.card !== null) await refuseTakenCard(transaction, wanted.card, id);
       await transaction
         .insertInto("people")
         .values({
@@ -60,6 +64,7 @@ export async function addPerson(context: HubContext, wanted: NewPerson): Promise
           more_time: flag(wanted.moreTime),
           active: 1,
           created_ms: context.wallClock.wallMs(),
+          card: wanted.card,
           ...sealed.columns,
         })
         .execute();
@@ -107,13 +112,14 @@ export interface PersonListing {
   readonly language: Language | null;
   readonly moreTime: boolean;
   readonly active: boolean;
+  readonly card: string | null;
 }
 
 /** Everyone, by number; nothing about PINs. */
 export async function listPeople(queries: Queries): Promise<PersonListing[]> {
   const people = await queries
     .selectFrom("people")
-    .select(["id", "name", "email", "number", "role", "language", "more_time", "active"])
+    .select(["id", "name", "email", "number", "role", "language", "more_time", "active", "card"])
     .orderBy("number")
     .execute();
   return people.map((row) => ({
@@ -125,5 +131,6 @@ export async function listPeople(queries: Queries): Promise<PersonListing[]> {
     language: row.language,
     moreTime: row.more_time === 1,
     active: row.active === 1,
+    card: row.card,
   }));
 }

@@ -7,6 +7,7 @@ import type { Migration } from "kysely/migration";
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-first": { up: first },
+  "0002-cards": { up: cards },
 };
 
 const PIN_COLUMNS = ["pin_salt", "pin_slow_hash", "pin_index"] as const;
@@ -195,5 +196,18 @@ async function createEvents(db: Kysely<unknown>): Promise<void> {
     .column("person")
     .unique()
     .where(sql.ref("closed_ms"), "is", null)
+    .execute();
+}
+
+async function cards(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("people").addColumn("card", "text").execute();
+  // One person a card, of those who may punch.
+  await db.schema
+    .createIndex("people_card")
+    .on("people")
+    .column("card")
+    .unique()
+    .where(sql.ref("card"), "is not", null)
+    .where(sql.ref("active"), "=", sql.lit(1))
     .execute();
 }

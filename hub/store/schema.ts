@@ -51,6 +51,8 @@ export interface PeopleTable extends PinColumns {
   more_time: Flag;
   active: Flag;
   created_ms: number;
+  /** What their card says of itself; null for who has none. */
+  card: string | null;
 }
 
 export interface KiosksTable extends PinColumns {

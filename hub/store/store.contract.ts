@@ -37,6 +37,7 @@ export function describeHubStore(name: string, create: () => ReopenableDatabase)
       more_time: 0,
       active: 1,
       created_ms: 1_795_000_000_000,
+      card: null,
       pin_salt: null,
       pin_slow_hash: null,
       pin_index: null,
@@ -103,6 +104,18 @@ export function describeHubStore(name: string, create: () => ReopenableDatabase)
         })
         .execute();
       await expect(dangling).rejects.toMatchObject({ code: "store.sql" });
+    });
+
+    it("refuses a card that someone active has, and leaves it to one who is not", async () => {
+      const add = (number: string, active: 0 | 1): Promise<unknown> =>
+        store.queries
+          .insertInto("people")
+          .values({ ...person(number), card: "0A00C4F2B1", active })
+          .execute();
+      await add("1001", 0);
+      await add("1002", 1);
+      await add("1003", 0);
+      await expect(add("1004", 1)).rejects.toMatchObject({ code: "store.sql" });
     });
 
     it("refuses a second open forgot-PIN request of one person (PIN rule 7)", async () => {

@@ -59,6 +59,7 @@ export const NEW_PERSON: NewPerson = {
   moreTime: false,
   number: null,
   pin: null,
+  card: null,
 };
 
 export function addTestPerson(hub: TestHub, wanted: Partial<NewPerson> = {}): Promise<AddedPerson> {

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { Card } from "./card.tsx";
 import { formatClockError, formatDateTime } from "./format.ts";
 import type { HubView } from "./load.ts";
 
@@ -22,6 +23,7 @@ export function Team({ view }: { readonly view: HubView }): JSX.Element {
             <th scope="col">Name</th>
             <th scope="col">Role</th>
             <th scope="col">E-mail</th>
+            <th scope="col">Card</th>
           </tr>
         </thead>
         <tbody>
@@ -34,6 +36,9 @@ export function Team({ view }: { readonly view: HubView }): JSX.Element {
               </th>
               <td>{ROLES[each.role]}</td>
               <td>{each.email ?? <span class="soft">none</span>}</td>
+              <td>
+                <Card person={each} />
+              </td>
             </tr>
           ))}
         </tbody>

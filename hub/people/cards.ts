@@ -1,0 +1,43 @@
+import { CodedError } from "../../protocol/errors.ts";
+import type { PersonId } from "../../protocol/ids.ts";
+import { recordAudit } from "../audit/audit.ts";
+import type { HubContext } from "../context.ts";
+import { touchPerson } from "../kiosks/revision.ts";
+import type { Queries } from "../store/schema.ts";
+
+/**
+ * Gives a person a card, or takes it away (null). Terminals of their kiosks learn of it. Rejects with CodedError
+ * `person.unknown` or `person.card-taken`; the errors never say whose it is.
+ */
+export async function setCard(context: HubContext, person: PersonId, card: string | null): Promise<void> {
+  const rosters = await context.store.transaction(async (transaction) => {
+    const known = await transaction
+      .selectFrom("people")
+      .select("card")
+      .where("id", "=", person)
+      .executeTakeFirst();
+    if (known === undefined) throw new CodedError("person.unknown", "there is no such person");
+    if (known.card === card) return null;
+    if (card !== null) await refuseTakenCard(transaction, card, person);
+    await transaction.updateTable("people").set({ card }).where("id", "=", person).execute();
+    await recordAudit(transaction, context, {
+      actor: null,
+      action: "person.card-changed",
+      subject: person,
+    });
+    return touchPerson(transaction, person);
+  });
+  if (rosters !== null) context.changes.tell({ topics: ["people"], rosters });
+}
+
+/** A card finds one person: none that another active one has. Throws CodedError `person.card-taken`. */
+export async function refuseTakenCard(queries: Queries, card: string, except: PersonId): Promise<void> {
+  const holder = await queries
+    .selectFrom("people")
+    .select("id")
+    .where("card", "=", card)
+    .where("active", "=", 1)
+    .where("id", "!=", except)
+    .executeTakeFirst();
+  if (holder !== undefined) throw new CodedError("person.card-taken", "this card belongs to someone else");
+}
