@@ -55,7 +55,9 @@ describe("a directory as text", () => {
           (one, other) => compare(one.number, other.number) || compare(one.person, other.person),
         );
         const read = readDirectory(store.directory());
-        expect(read.people.map((entry, index) => ({ ...entry, card: byNumber[index]?.card }))).toEqual(byNumber);
+        expect(read.people.map((entry, index) => ({ ...entry, card: byNumber[index]?.card }))).toEqual(
+          byNumber,
+        );
         const cards = everybody.flatMap(({ person, card }) => (card === undefined ? [] : [{ person, card }]));
         expect(read.cards).toHaveLength(cards.length);
         expect(read.cards).toEqual(expect.arrayContaining(cards));
