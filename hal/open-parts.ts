@@ -1,11 +1,11 @@
 import { MatrixKeypad } from "./keypad/matrix-keypad.ts";
 import { openDisplay } from "./open-display.ts";
 import type { Machine } from "./machine.ts";
-import type { PartsPlan, SounderPlan } from "./plan.ts";
+import type { PartsPlan, ReaderPlan, SounderPlan } from "./plan.ts";
 import type { CharacterDisplay, Keypad, Leds, Reader, Sounder } from "./ports.ts";
 import { GpioBuzzer } from "./sounder/gpio-buzzer.ts";
 import { SILENT_SOUNDER } from "./sounder/silent.ts";
-import { gpioWhenNeeded } from "./when-needed.ts";
+import { gpioWhenNeeded, serialWhenNeeded } from "./when-needed.ts";
 
 /** The drivers of one life of a terminal. */
 export interface Parts {
@@ -32,13 +32,19 @@ export async function openParts(
     keypad: new MatrixKeypad({ bank, scheduler, ...plan.keypad }),
     sounder: openSounder(plan.sounder, machine),
     leds: null,
-    reader: null,
+    reader: await openReader(plan.reader, machine),
   };
 }
 
 function openSounder(plan: SounderPlan | null, machine: Machine): Sounder {
   if (plan === null) return SILENT_SOUNDER;
   return new GpioBuzzer({ bank: gpioWhenNeeded(machine), scheduler: machine.scheduler, line: plan.pin });
+}
+
+async function openReader(plan: ReaderPlan | null, machine: Machine): Promise<Reader | null> {
+  if (plan === null) return null;
+  const { SerialReader } = await import("./reader/serial-reader.ts");
+  return new SerialReader(plan, serialWhenNeeded(machine), machine.scheduler);
 }
 
 /** Closes them all; a part that fails at that has nobody left to tell. */

@@ -1,14 +1,17 @@
 import { HalError } from "../hal/errors.ts";
 import type { Machine } from "../hal/machine.ts";
 import { openParts, type Parts } from "../hal/open-parts.ts";
-import type { PartsPlan } from "../hal/plan.ts";
-import type { KeypadLayout, Scheduler } from "../hal/ports.ts";
+import type { PartsPlan, ReaderPlan } from "../hal/plan.ts";
+import type { CardNumber, KeypadLayout, LedName, Scheduler } from "../hal/ports.ts";
 import { Buzzer } from "./chips/buzzer.ts";
 import { SimulatedGpioBank } from "./chips/gpio-bank.ts";
 import { Hd44780 } from "./chips/hd44780.ts";
 import { SimulatedI2cBus } from "./chips/i2c-bus.ts";
 import { NetBoard } from "./chips/nets.ts";
 import { Pcf8574 } from "./chips/pcf8574.ts";
+import { LineReaderModule } from "./chips/rfid-lines.ts";
+import { Rdm6300 } from "./chips/rfid-rdm6300.ts";
+import { SimulatedSerialPorts } from "./chips/serial-wire.ts";
 import { SwitchMatrix, type Bounce } from "./chips/switch-matrix.ts";
 
 export interface BoardOptions {
@@ -30,12 +33,14 @@ export class SimulatedBoard {
   readonly matrix: SwitchMatrix;
   readonly buzzer: Buzzer;
   readonly i2c: SimulatedI2cBus;
+  readonly serial: SimulatedSerialPorts;
   readonly layout: KeypadLayout;
   readonly #plan: PartsPlan;
   readonly #nets = new NetBoard();
   readonly #bank: SimulatedGpioBank;
   readonly #machine: Machine;
   readonly #lit: () => boolean;
+  readonly #reader: SimulatedReader | null;
   #powered = false;
 
   constructor({ scheduler, spinUs, random, plan, bounce }: BoardOptions) {
@@ -78,13 +83,17 @@ export class SimulatedBoard {
         `a display with the driver ${display.driver} cannot be simulated`,
       );
     }
+    this.serial = new SimulatedSerialPorts(scheduler);
+    this.#reader = plan.reader === null ? null : attachReader(plan.reader, this.serial, scheduler);
+    for (const led of plan.leds === null ? [] : [plan.leds.green, plan.leds.red])
+      nets.setBoardPull(led, "down");
     const nothing = (): Promise<never> =>
       Promise.reject(new HalError("hal.gpio.unsupported", "the simulated board has no such bus"));
     this.#machine = {
       scheduler,
       gpio: () => Promise.resolve(this.#bank),
       i2c: () => Promise.resolve(this.i2c),
-      serial: nothing,
+      serial: () => Promise.resolve(this.serial),
       pwm: nothing,
     };
   }
@@ -92,6 +101,22 @@ export class SimulatedBoard {
   /** Light on the glass: a line's level, or the backpack's transistor; none without power. */
   get backlight(): boolean {
     return this.#powered && this.#lit();
+  }
+
+  /** Whether a light is lit; null where there are none. */
+  light(led: LedName): boolean | null {
+    const { leds } = this.#plan;
+    if (leds === null) return null;
+    return this.#powered && (this.#nets.levels & (1 << leds[led])) !== 0;
+  }
+
+  get hasReader(): boolean {
+    return this.#reader !== null;
+  }
+
+  /** Holds a card to the reader for a moment; does nothing where there is none. */
+  holdCard(card: CardNumber): void {
+    if (this.#powered) this.#reader?.hold(card);
   }
 
   /** Rules of the electronics that were broken so far; must stay 0. */
@@ -111,6 +136,24 @@ export class SimulatedBoard {
   open(): Promise<Parts> {
     return openParts(this.#plan, this.#machine);
   }
+}
+
+interface SimulatedReader {
+  hold(card: CardNumber): void;
+}
+
+/** How long a hand holds a card to a reader that tells it all the while. */
+const CARD_HELD_MS = 400;
+
+function attachReader(plan: ReaderPlan, serial: SimulatedSerialPorts, scheduler: Scheduler): SimulatedReader {
+  if (plan.driver === "lines") {
+    const reader = new LineReaderModule({ baudRate: plan.baudRate });
+    serial.attach(plan.path, reader);
+    return reader;
+  }
+  const reader = new Rdm6300(scheduler);
+  serial.attach(plan.path, reader);
+  return { hold: (card) => reader.hold(card, CARD_HELD_MS) };
 }
 
 /** A line of the bank that is not on the header. */
