@@ -15,6 +15,8 @@ export interface GpioWorld {
   readonly pulls?: "line" | "board";
   /** How exactly the time of an edge is known, milliseconds. */
   readonly edgeToleranceMs: number;
+  /** False where the kernel has no way to say that setting failed: GPIO chips before Linux 6.17. It has when left out. */
+  readonly tellsFailedWrites?: boolean;
 }
 
 const output = (line: number, initial = false): GpioLineRequest => ({
@@ -41,7 +43,10 @@ const input = (
 });
 
 /** What every bank of GPIO lines does. `makeWorld` gets how many lines there are, from GPIO0 on. */
-export function describeGpioBank(name: string, makeWorld: (lines: number) => GpioWorld): void {
+export function describeGpioBank(
+  name: string,
+  makeWorld: (lines: number) => GpioWorld | Promise<GpioWorld>,
+): void {
   /** One less than the header has, so that a bank of a fixed size can lack one line. */
   const ALL = 27;
   const level = (nets: GpioWorld["nets"], net: number) => (nets.levels >> net) & 1;
@@ -55,14 +60,14 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
 
   describe(`the GPIO bank ${name}`, () => {
     test("puts outputs at their first level when they open", async () => {
-      const world = makeWorld(ALL);
+      const world = await makeWorld(ALL);
       const { nets } = world;
       await openLines(world, [output(4, true), output(5, false), openDrain(6, false), input(7, "up")]);
       expect([level(nets, 4), level(nets, 5), level(nets, 6), level(nets, 7)]).toEqual([1, 0, 0, 1]);
     });
 
     test("writes the masked lines only, and reads every line of the group in its order", async () => {
-      const world = makeWorld(ALL);
+      const world = await makeWorld(ALL);
       const lines = await openLines(world, [output(9), input(2, "down"), output(8), input(3, "up")]);
       const readings = await lines.run([
         { op: "read" },
@@ -76,7 +81,7 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
     });
 
     test("lets go of an open drain at high, and pulls it low at low", async () => {
-      const { bank, nets } = makeWorld(ALL);
+      const { bank, nets } = await makeWorld(ALL);
       nets.setBoardPull(6, "up");
       const lines = await bank.open("test", [openDrain(6)]);
       await bank.open("the other end", [output(10, false)]);
@@ -90,7 +95,7 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
     });
 
     test("takes time for a delay", async () => {
-      const { bank, scheduler } = makeWorld(ALL);
+      const { bank, scheduler } = await makeWorld(ALL);
       const lines = await bank.open("test", [output(4)]);
       const before = scheduler.nowMs();
       await lines.run([{ op: "delayUs", us: 40 }]);
@@ -98,7 +103,7 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
     });
 
     test("refuses a line that is held, opens none of its group then, and frees lines at close", async () => {
-      const { bank, nets } = makeWorld(ALL);
+      const { bank, nets } = await makeWorld(ALL);
       const first = await bank.open("first", [output(4, true)]);
       await expect(bank.open("second", [output(5, true), output(4)])).rejects.toMatchObject({
         code: "hal.gpio.busy",
@@ -111,18 +116,18 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
     });
 
     test("refuses the same line twice in one group", async () => {
-      const { bank } = makeWorld(ALL);
+      const { bank } = await makeWorld(ALL);
       await expect(bank.open("test", [input(4), input(4)])).rejects.toMatchObject({ code: "hal.gpio.busy" });
     });
 
     test("refuses a line that is not there, and a group without lines", async () => {
-      const { bank } = makeWorld(ALL);
+      const { bank } = await makeWorld(ALL);
       await expect(bank.open("test", [input(ALL)])).rejects.toMatchObject({ code: "hal.gpio.absent" });
       await expect(bank.open("test", [])).rejects.toMatchObject({ code: "hal.gpio.io" });
     });
 
     test("makes outputs inputs at close", async () => {
-      const { bank, nets } = makeWorld(ALL);
+      const { bank, nets } = await makeWorld(ALL);
       nets.setBoardPull(4, "down");
       const lines = await bank.open("test", [output(4, true)]);
       expect(level(nets, 4)).toBe(1);
@@ -132,7 +137,7 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
     });
 
     test("refuses a transaction beyond its limits before anything of it has happened", async () => {
-      const { bank, nets } = makeWorld(ALL);
+      const { bank, nets } = await makeWorld(ALL);
       const lines = await bank.open("test", [output(4)]);
       const tooMany = Array.from({ length: MAX_OPS_PER_RUN }, () => ({ op: "read" }) as const);
       await expect(lines.run([{ op: "write", mask: 1, levels: 1 }, ...tooMany])).rejects.toThrow(RangeError);
@@ -146,7 +151,7 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
     });
 
     test("reports edges of the lines that asked for them, in order, with their direction and time", async () => {
-      const world = makeWorld(ALL);
+      const world = await makeWorld(ALL);
       const { nets, scheduler, edgeToleranceMs } = world;
       const lines = await openLines(world, [
         openDrain(2, false),
@@ -174,7 +179,7 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
     });
 
     test("reports edges to the newest listener only, and none that came while nobody listened", async () => {
-      const world = makeWorld(ALL);
+      const world = await makeWorld(ALL);
       const { nets, scheduler } = world;
       const pass = () => scheduler.run(scheduler.nowMs() + 10);
       const lines = await openLines(world, [openDrain(2, false), input(3, "up", "both")]);
@@ -202,7 +207,7 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
     });
 
     test("reports no edge after close", async () => {
-      const world = makeWorld(ALL);
+      const world = await makeWorld(ALL);
       const { nets, scheduler } = world;
       const lines = await openLines(world, [openDrain(2, false), input(3, "up", "both")]);
       let count = 0;
@@ -215,13 +220,13 @@ export function describeGpioBank(name: string, makeWorld: (lines: number) => Gpi
     });
 
     test("fails with hal.gpio.io while the hardware refuses, and works again after", async () => {
-      const { bank, breakBank } = makeWorld(ALL);
+      const { bank, breakBank, tellsFailedWrites = true } = await makeWorld(ALL);
       const lines = await bank.open("test", [output(4)]);
       breakBank(true);
       await expect(lines.run([{ op: "read" }])).rejects.toMatchObject({ code: "hal.gpio.io" });
-      await expect(lines.run([{ op: "write", mask: 1, levels: 1 }])).rejects.toMatchObject({
-        code: "hal.gpio.io",
-      });
+      const written = lines.run([{ op: "write", mask: 1, levels: 1 }]);
+      if (tellsFailedWrites) await expect(written).rejects.toMatchObject({ code: "hal.gpio.io" });
+      else await written;
       await expect(bank.open("test", [output(5)])).rejects.toMatchObject({ code: "hal.gpio.io" });
       await expect(lines.close()).resolves.toBeUndefined();
       breakBank(false);
