@@ -7,6 +7,11 @@ import type { Paragraph, Text } from "./texts/texts.ts";
 export type Fitting = Text | ((room: number) => string);
 
 const SHORTEST_FOUR_ROW_DISPLAY = 4;
+/** The columns for which the tall screens' longest rows are written; below, what stands beside another gets its own row. */
+const FULL_COLUMNS = 20;
+/** Least columns of one half, and what parts the halves. */
+const LEAST_HALF_COLUMNS = 16;
+const HALVES_GAP = 2;
 /** Digits 1 to 9 pick from a list; 0 is "more". */
 const MAX_PEOPLE_PER_PAGE = 9;
 
@@ -14,9 +19,34 @@ export function isTall(size: DisplaySize): boolean {
   return size.rows >= SHORTEST_FOUR_ROW_DISPLAY;
 }
 
+export function isNarrow(columns: number): boolean {
+  return columns < FULL_COLUMNS;
+}
+
+/**
+ * What screens are laid out on: the display itself, or, where two rows are wide enough (40x2), a page of four rows and half the
+ * columns. {@link onDisplay} then puts its lower half beside its upper half: what one is told stands left, what one can do right.
+ */
+export function pageOf(size: DisplaySize): DisplaySize {
+  const columns = Math.floor((size.columns - HALVES_GAP) / 2);
+  return size.rows === 2 && columns >= LEAST_HALF_COLUMNS ? { columns, rows: 4 } : size;
+}
+
+/** Rows of a page as rows of the display. */
+export function onDisplay(rows: readonly string[], size: DisplaySize): readonly string[] {
+  const page = pageOf(size);
+  if (page.rows === size.rows) return rows;
+  const left = page.columns + HALVES_GAP;
+  return Array.from(
+    { length: size.rows },
+    (_, row) => (rows[row] ?? "").padEnd(left) + (rows[row + size.rows] ?? ""),
+  );
+}
+
 /** How many people one page of a list has on such a display: a tall one keeps its last row for the keys. */
 export function peoplePerPage(size: DisplaySize): number {
-  return isTall(size) ? Math.min(size.rows - 1, MAX_PEOPLE_PER_PAGE) : 2;
+  const { rows } = pageOf(size);
+  return rows >= SHORTEST_FOUR_ROW_DISPLAY ? Math.min(rows - 1, MAX_PEOPLE_PER_PAGE) : 2;
 }
 
 /** The longest form that fits, else the shortest there is. */

@@ -4,13 +4,15 @@ import { screensGallery, type GalleryScreen } from "./screens-gallery.ts";
 
 export const SIZES = [
   { columns: 20, rows: 4 },
+  { columns: 16, rows: 4 },
   { columns: 16, rows: 2 },
+  { columns: 40, rows: 2 },
 ] as const satisfies readonly DisplaySize[];
 
 const INTRODUCTION = `# Screens
 
-Every screen of the terminal on a display of 20x4 and of 16x2, first with typical people, then with the longest names
-and numbers. Generated from \`device/core\` by \`npm run docs\`; a test fails when it is out of date.
+Every screen of the terminal on displays of 20x4, 16x4, 16x2 and, below, 40x2, first with typical people, then with the
+longest names and numbers. Generated from \`device/core\` by \`npm run docs\`; a test fails when it is out of date.
 `;
 
 function pictured({ state, now }: GalleryScreen, size: DisplaySize): readonly string[] {
@@ -39,7 +41,9 @@ export function screensPage(): string {
       const screen = screens[place];
       return screen === undefined ? [] : [pictured(screen, size)];
     });
-    return `## ${title}\n\n\`\`\`text\n${beside(pictures)}\n\`\`\`\n`;
+    // The widest would push the others off a page.
+    const lines = [beside(pictures.slice(0, -1)), ...pictures.slice(-1).map((widest) => widest.join("\n"))];
+    return `## ${title}\n\n\`\`\`text\n${lines.join("\n\n")}\n\`\`\`\n`;
   });
   return [INTRODUCTION, ...sections].join("\n");
 }

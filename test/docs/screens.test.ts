@@ -33,9 +33,7 @@ const SCREENS: Readonly<Record<State["screen"], true>> = {
 };
 
 const OTHER_SIZES = [
-  { columns: 16, rows: 4 },
   { columns: 20, rows: 2 },
-  { columns: 40, rows: 2 },
   { columns: 40, rows: 4 },
 ] as const;
 

@@ -1,6 +1,6 @@
 import type { DisplaySize, Frame } from "../../../hal/ports.ts";
 import { shortenName } from "../shorten.ts";
-import { isTall, keysRow, paragraph, withLastRow } from "../layout.ts";
+import { isTall, keysRow, onDisplay, pageOf, paragraph, withLastRow } from "../layout.ts";
 import type { State } from "../state.ts";
 import { textsFor, type Paragraph, type Text, type Texts } from "../texts/texts.ts";
 import type { DirectoryEntry, Now } from "../types.ts";
@@ -8,10 +8,11 @@ import * as short from "./short.ts";
 import * as tall from "./tall.ts";
 import type { View } from "./parts.ts";
 
+type Layout<Some extends State> = (state: Some, view: View) => readonly string[];
+
 /** The screen of a state, for any display of at least two rows of 16. */
 export function render(state: State, now: Now, size: DisplaySize): Frame {
-  const view: View = { size, columns: size.columns, texts: textsOf(state), now };
-  const rows = rowsOf(state, view, isTall(size)).map((row) => row.trimEnd());
+  const rows = rowsOf(state, now, size).map((row) => row.trimEnd());
   return { rows: Array.from({ length: size.rows }, (_, row) => rows[row] ?? "") };
 }
 
@@ -29,61 +30,70 @@ export function personOf(state: State): DirectoryEntry | null {
   return "session" in state.purpose ? state.purpose.session.person : state.purpose.person;
 }
 
-function rowsOf(state: State, view: View, isTallDisplay: boolean): readonly string[] {
-  const { texts } = view;
+function rowsOf(state: State, now: Now, size: DisplaySize): readonly string[] {
+  const texts = textsOf(state);
+  /** Sentences have the whole display, everything else its page. */
+  const whole: View = { size, columns: size.columns, texts, now };
+  const page = pageOf(size);
+  const view: View = { ...whole, size: page, columns: page.columns };
+  const laidOut = <Some extends State>(
+    some: Some,
+    onTall: Layout<Some>,
+    onShort: Layout<Some>,
+  ): readonly string[] => onDisplay(isTall(page) ? onTall(some, view) : onShort(some, view), size);
   switch (state.screen) {
     case "idle":
-      return isTallDisplay ? tall.tallIdle(state, view) : short.shortIdle(state, view);
+      return laidOut(state, tall.tallIdle, short.shortIdle);
     case "find":
-      return isTallDisplay ? tall.tallFind(state, view) : short.shortFind(state, view);
+      return laidOut(state, tall.tallFind, short.shortFind);
     case "list":
-      return isTallDisplay ? tall.tallList(state, view) : short.shortList(state, view);
+      return laidOut(state, tall.tallList, short.shortList);
     case "pin":
     case "wrong":
-      return isTallDisplay ? tall.tallPin(state, view) : short.shortPin(state, view);
+      return laidOut(state, tall.tallPin, short.shortPin);
     case "checking":
-      return isTallDisplay ? tall.tallChecking(state, view) : short.shortChecking(state, view);
+      return laidOut(state, tall.tallChecking, short.shortChecking);
     case "wait":
-      return isTallDisplay ? tall.tallWait(state, view) : short.shortWait(state, view);
+      return laidOut(state, tall.tallWait, short.shortWait);
     case "confirm":
-      return isTallDisplay ? tall.tallConfirm(state, view) : short.shortConfirm(state, view);
+      return laidOut(state, tall.tallConfirm, short.shortConfirm);
     case "act":
-      return isTallDisplay ? tall.tallAct(state, view) : short.shortAct(state, view);
+      return laidOut(state, tall.tallAct, short.shortAct);
     case "guard":
-      return isTallDisplay ? tall.tallGuard(state, view) : short.shortGuard(state, view);
+      return laidOut(state, tall.tallGuard, short.shortGuard);
     case "recording":
-      return isTallDisplay ? tall.tallRecording(state, view) : short.shortRecording(state, view);
+      return laidOut(state, tall.tallRecording, short.shortRecording);
     case "result":
-      return isTallDisplay ? tall.tallResult(state, view) : short.shortResult(state, view);
+      return laidOut(state, tall.tallResult, short.shortResult);
     case "receipt":
-      return isTallDisplay ? tall.tallReceipt(state, view) : short.shortReceipt(state, view);
+      return laidOut(state, tall.tallReceipt, short.shortReceipt);
     case "undone":
-      return isTallDisplay ? tall.tallUndone(state, view) : short.shortUndone(state, view);
+      return laidOut(state, tall.tallUndone, short.shortUndone);
     case "starting":
-      return message(texts.starting, view);
+      return message(texts.starting, whole);
     case "unpaired":
-      return message(texts.unpaired, view);
+      return message(texts.unpaired, whole);
     case "help": {
       const { withPin, withoutPin } = texts.help;
       const explained = state.place.kiosk.requiresPin ? withPin : withoutPin;
-      return messageWithKeys(explained, view, texts.keys.listAll, texts.keys.back);
+      return messageWithKeys(explained, whole, texts.keys.listAll, texts.keys.back);
     }
     case "forgotConfirm":
-      return messageWithKeys(texts.forgot.question, view, texts.keys.send, texts.keys.no);
+      return messageWithKeys(texts.forgot.question, whole, texts.keys.send, texts.keys.no);
     case "forgotSent":
       return messageTo(
         state.person,
         state.box.link.link === "up" ? texts.forgot.sent : texts.forgot.saved,
-        view,
+        whole,
       );
     case "nothingRecorded":
-      return messageTo(state.person, texts.nothingRecorded, view);
+      return messageTo(state.person, texts.nothingRecorded, whole);
     case "unknownCard":
-      return message(texts.unknownCard, view);
+      return message(texts.unknownCard, whole);
     case "gone":
-      return messageTo(state.person, texts.gone, view);
+      return messageTo(state.person, texts.gone, whole);
     case "trouble":
-      return message(state.reason === "store" ? texts.trouble.store : texts.trouble.unanswered, view);
+      return message(state.reason === "store" ? texts.trouble.store : texts.trouble.unanswered, whole);
   }
 }
 

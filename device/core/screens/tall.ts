@@ -1,6 +1,6 @@
 import { clockText, countdownText, countText, receiptText, secondsLeft } from "../format.ts";
 import { findPeople } from "../find.ts";
-import { fit, keysRow, paragraph, peoplePerPage, spread, withLastRow } from "../layout.ts";
+import { fit, isNarrow, keysRow, paragraph, peoplePerPage, spread, withLastRow } from "../layout.ts";
 import { shortenPlace, shortenTogether } from "../shorten.ts";
 import type {
   ActState,
@@ -122,11 +122,12 @@ export function tallWait(state: WaitState, view: View): Rows {
   const { columns, texts, now } = view;
   const countdown = countdownText(secondsLeft(state.waitUntilMs, now.monotonicMs));
   const banner = `${texts.pin.wait} ${countdown} `;
+  const keys = [fit(texts.keys.forgot, columns), fit(texts.keys.back, columns)];
+  if (isNarrow(columns)) return [fit(nameOf(state.person), columns), banner, ...keys];
   return [
     banner + fit(nameOf(state.person), columns - banner.length),
     fit(texts.pin.waitWhy, columns),
-    fit(texts.keys.forgot, columns),
-    fit(texts.keys.back, columns),
+    ...keys,
   ];
 }
 
@@ -141,13 +142,11 @@ export function tallConfirm(state: ConfirmState, { columns, texts }: View): Rows
 
 export function tallAct({ session }: ActState, view: View): Rows {
   const { columns, texts } = view;
-  const choice: Text = [`1=${texts.offered.out}`];
-  return [
-    spread(columns, nameOf(session.person), standing(session, view)),
-    fit(choice, columns),
-    "",
-    fit(texts.keys.cancel, columns),
-  ];
+  const choice = `1=${texts.offered.out}`;
+  const cancel = fit(texts.keys.cancel, columns);
+  const stands = standing(session, view);
+  if (isNarrow(columns)) return [fit(nameOf(session.person), columns), stands, choice, cancel];
+  return [spread(columns, nameOf(session.person), stands), choice, "", cancel];
 }
 
 export function tallGuard({ session, last, action }: GuardState, view: View): Rows {

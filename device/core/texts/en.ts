@@ -33,6 +33,7 @@ export const english: Texts = {
 
   starting: [["Punchbox", "starting"], ["Starting"]],
   unpaired: [
+    ["Not paired yet", "Needs its hub and a claim token from it."],
     ["Not paired yet", "Needs its hub, and a", "claim token from it."],
     ["Not paired yet", "Needs its hub,", "and a token."],
     ["Not paired yet", "Needs its hub"],
@@ -45,7 +46,7 @@ export const english: Texts = {
     offline: "off",
     offlineSince: (when) => [`No hub since ${when}`, `No hub ${when}`, `off ${when}`],
     stuckKey: ["A key is stuck", "Key stuck"],
-    noReader: ["Card reader broken", "No cards"],
+    noReader: ["Card reader broken", "No card reader", "No cards"],
     noKeypad: [
       ["Keypad out of order", "Tell your admin"],
       ["Keypad is broken", "Tell your admin"],
@@ -62,11 +63,13 @@ export const english: Texts = {
   },
   help: {
     withPin: [
+      ["Number, then PIN. Or * and your name."],
       ["Type your number,", "then your PIN.", "Or * and your name."],
       ["Type your number", "then your PIN.", "Or * and name."],
       ["Number, then PIN"],
     ],
     withoutPin: [
+      ["Number, then # to punch. Or * and name."],
       ["Type your number,", "then # to punch.", "Or * and your name."],
       ["Type your number", "then # to punch.", "Or * and name."],
       ["Number, then #"],
@@ -97,32 +100,40 @@ export const english: Texts = {
   receipt: ["Receipt", "Code"],
   forgot: {
     question: [
+      ["Forgot your PIN? Tell the admins?"],
       ["Forgot your PIN?", "Your admins will be", "told."],
       ["Forgot your PIN?", "Tell the admins?"],
       ["Forgot your PIN?"],
     ],
     sent: [["Your admins are told"], ["Admins are told"]],
     saved: [
+      ["Admins are told when the hub is back"],
       ["Your admins are told", "when the hub is back"],
       ["Admins are told", "when hub is back"],
     ],
   },
   nothingRecorded: [["Nothing recorded"]],
   unknownCard: [
+    ["Card not known", "Type your number, or tell your admin."],
     ["Card not known", "Type your number,", "or tell your admin."],
+    ["Card not known", "Type your number", "or tell", "your admin."],
     ["Card not known", "Type your number"],
   ],
   gone: [
+    ["is not listed here. Ask your admin."],
     ["is no longer on the", "list of this kiosk.", "Ask your admin."],
     ["is not listed", "at this kiosk.", "Ask your admin."],
     ["No longer listed"],
   ],
   trouble: {
     store: [
+      ["Cannot record: nothing is recorded.", "Tell your admin."],
       ["Cannot record", "Nothing is recorded.", "Tell your admin."],
+      ["Cannot record", "Nothing is", "recorded.", "Tell your admin."],
       ["Cannot record", "Tell your admin"],
     ],
     unanswered: [
+      ["No answer yet. It may not count.", "Look again later, or tell your admin."],
       ["No answer yet", "It may not count.", "Look again later, or", "tell your admin."],
       ["No answer yet", "It may not count", "Look again or", "tell your admin."],
       ["It may not count", "Tell your admin"],
