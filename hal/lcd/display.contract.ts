@@ -6,15 +6,27 @@ import type { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import { LONGEST_REOPEN_MS } from "../backoff.ts";
 import { letterOfGlyph } from "./glyphs.ts";
 
+/** What shows, and how it is disturbed: an HD44780, or a module with one inside. */
+export interface ShownChip extends Pick<
+  Hd44780,
+  "rows" | "glyph" | "displayOn" | "onChange" | "setPower" | "dropNibble"
+> {
+  readonly violations: readonly unknown[];
+}
+
 /** A display with the chip at its other end, under a virtual clock. */
 export interface DisplayWorld {
   readonly scheduler: VirtualScheduler;
   readonly display: CharacterDisplay;
-  readonly chip: Hd44780;
+  readonly chip: ShownChip;
   /** Whether the light behind the glass is on. */
   readonly lit: () => boolean;
   /** Breaks the wires so that every transaction fails, or repairs them. */
   readonly breakWires: (broken: boolean) => void;
+  /** Longest time from a frame to its last dot, where that is more than FIRST_FRAME_MS. */
+  readonly frameMs?: number;
+  /** Which nibble or byte of a frame is lost to garble it; the fifth when left out. */
+  readonly dropNth?: number;
 }
 
 const SIZE_20X4: DisplaySize = { columns: 20, rows: 4 };
@@ -24,7 +36,7 @@ const FIRST_FRAME_MS = 200;
 const HOUR_MS = 3_600_000;
 
 /** The text on the glass, glyphs read back as the letters they draw. */
-export function textOf(chip: Hd44780): string[] {
+export function textOf(chip: ShownChip): string[] {
   return chip
     .rows()
     .map((row) =>
@@ -35,20 +47,32 @@ export function textOf(chip: Hd44780): string[] {
     );
 }
 
+/** Sizes beside 20x4 that an HD44780 comes in. */
+const OTHER_SIZES: readonly (readonly [columns: number, rows: number])[] = [
+  [16, 2],
+  [20, 2],
+  [16, 4],
+  [40, 2],
+];
+
 /** What every character display does, whatever carries its bytes. */
-export function describeCharacterDisplay(name: string, makeWorld: (size: DisplaySize) => DisplayWorld): void {
+export function describeCharacterDisplay(
+  name: string,
+  makeWorld: (size: DisplaySize) => DisplayWorld,
+  otherSizes = OTHER_SIZES,
+): void {
   const open = async (size = SIZE_20X4) => {
-    const world = makeWorld(size);
+    const { frameMs = FIRST_FRAME_MS, dropNth = 5, ...world } = makeWorld(size);
     const health: string[] = [];
     world.display.onFault((error) => health.push(error.code));
     world.display.onRecovered(() => health.push("recovered"));
     const pass = (ms: number) => world.scheduler.run(world.scheduler.nowMs() + ms);
     const show = async (...rows: string[]) => {
       world.display.show({ rows });
-      await pass(FIRST_FRAME_MS);
+      await pass(frameMs);
       return textOf(world.chip);
     };
-    return { ...world, health, pass, show };
+    return { ...world, frameMs, dropNth, health, pass, show };
   };
 
   describe(`a character display on ${name}`, () => {
@@ -64,21 +88,19 @@ export function describeCharacterDisplay(name: string, makeWorld: (size: Display
       expect(chip.violations).toEqual([]);
     });
 
-    test.each([
-      [16, 2],
-      [20, 2],
-      [16, 4],
-      [40, 2],
-    ])("puts every character of a %ix%i display where it belongs", async (columns, rows) => {
-      const { show, chip } = await open({ columns, rows });
-      const frame = Array.from({ length: rows }, (_, row) =>
-        Array.from({ length: columns }, (__, column) =>
-          String.fromCharCode(48 + ((row * 7 + column) % 60)),
-        ).join(""),
-      ).map((row) => row.replaceAll("\\", "x"));
-      expect(await show(...frame)).toEqual(frame);
-      expect(chip.violations).toEqual([]);
-    });
+    test.each(otherSizes)(
+      "puts every character of a %ix%i display where it belongs",
+      async (columns, rows) => {
+        const { show, chip } = await open({ columns, rows });
+        const frame = Array.from({ length: rows }, (_, row) =>
+          Array.from({ length: columns }, (__, column) =>
+            String.fromCharCode(48 + ((row * 7 + column) % 60)),
+          ).join(""),
+        ).map((row) => row.replaceAll("\\", "x"));
+        expect(await show(...frame)).toEqual(frame);
+        expect(chip.violations).toEqual([]);
+      },
+    );
 
     test("cuts rows that are longer than the display, and ignores rows that it does not have", async () => {
       const { show } = await open({ columns: 16, rows: 2 });
@@ -108,13 +130,13 @@ export function describeCharacterDisplay(name: string, makeWorld: (size: Display
     });
 
     test("ends at the newest frame when frames come faster than it can draw", async () => {
-      const { display, chip, pass } = await open();
-      await pass(FIRST_FRAME_MS);
+      const { display, chip, pass, frameMs } = await open();
+      await pass(frameMs);
       for (let count = 0; count < 50; count++) {
         display.show({ rows: Array<string>(4).fill(String(count).repeat(10)) });
         await pass(1.7);
       }
-      await pass(FIRST_FRAME_MS);
+      await pass(frameMs);
       expect(textOf(chip)).toEqual(Array<string>(4).fill("49".repeat(10)));
       expect(chip.violations).toEqual([]);
     });
@@ -130,8 +152,8 @@ export function describeCharacterDisplay(name: string, makeWorld: (size: Display
     });
 
     test("switches the backlight, the latest wish wins", async () => {
-      const { display, lit, pass } = await open();
-      await pass(FIRST_FRAME_MS);
+      const { display, lit, pass, frameMs } = await open();
+      await pass(frameMs);
       expect(lit()).toBe(true);
       display.backlight("off");
       await pass(20);
@@ -175,10 +197,10 @@ export function describeCharacterDisplay(name: string, makeWorld: (size: Display
     });
 
     test("puts right what a lost nibble garbled, while nobody uses it, without a blank or dark moment", async () => {
-      const { show, chip, pass } = await open();
+      const { show, chip, pass, dropNth } = await open();
       const rows = ["Type your number", "*=by name", "Ana Kovač", "Łucja"].map((row) => row.padEnd(20));
       await show("0123456789", "0123456789", "0123456789", "0123456789");
-      chip.dropNibble(5);
+      chip.dropNibble(dropNth);
       expect(await show(...rows)).not.toEqual(rows);
       await pass(HOUR_MS);
       expect(textOf(chip)).toEqual(rows);
@@ -236,12 +258,12 @@ export function describeCharacterDisplay(name: string, makeWorld: (size: Display
       });
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
-          const { display, chip, pass } = await open();
+          const { display, chip, pass, frameMs } = await open();
           for (const { rows, waitMs } of steps) {
             display.show({ rows });
             await pass(waitMs);
           }
-          await pass(FIRST_FRAME_MS);
+          await pass(frameMs);
           const last = steps.at(-1)?.rows ?? [];
           const distinct = new Set(last.join("").replaceAll(/[abc 019ñü■]/gu, ""));
           const plain = (text: string) =>
