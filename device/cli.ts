@@ -18,9 +18,13 @@ const program = new Command("punchbox")
 Examples:
   punchbox simulate --display 16x2      try it on this machine
   punchbox config check punchbox.toml   say by line what is wrong with a config file
+  punchbox wiring --config punchbox.toml --svg wiring.svg
+                                        draw how the parts are wired to the header
+  punchbox doctor --config punchbox.toml
+                                        say what this machine lacks for them, and the line that mends it
   punchbox run --config punchbox.toml   be the terminal on the wall
 
-Exit codes: 0 done, 1 failed, 2 a wrong option, 78 a wrong config file`,
+Exit codes: 0 done, 1 failed or (doctor) something is missing, 2 a wrong option, 78 a wrong config file`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
@@ -42,6 +46,17 @@ program
   .action(async (_options: unknown, command: Command) => {
     process.argv = [process.argv[0] ?? "node", "punchbox simulate", ...command.args];
     await import("../sim/main.ts");
+  });
+
+program
+  .command("wiring")
+  .description("draw how the parts of a config file are wired to the 40-pin header; needs no hardware")
+  .option("--config <file>", "config file", DEFAULT_CONFIG)
+  .option("--svg <file>", "write a page to print instead")
+  .option("--json", "print the wiring for a program")
+  .action(async (options: { readonly config: string; readonly svg?: string; readonly json?: boolean }) => {
+    const { wiringCommand } = await import("./wiring/command.ts");
+    console.log(wiringCommand({ ...options, colour: inColour() }));
   });
 
 const config = program.command("config").description("look at config files");
@@ -73,6 +88,10 @@ function checkConfig(file: string, json: boolean): void {
   }
 }
 
+function inColour(): boolean {
+  return process.stdout.isTTY && !process.env["NO_COLOR"];
+}
+
 function messageOf(error: unknown, file: string): string {
   if (error instanceof CodedError) return error.message;
   return `${file}: cannot be read (${codeOf(error)})`;
@@ -82,5 +101,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(`punchbox: ${error instanceof CodedError ? error.message : `failed: ${codeOf(error)}`}`);
-  process.exit(1);
+  process.exit(codeOf(error) === "config.invalid" ? EXIT_CONFIG : 1);
 }

@@ -10,7 +10,7 @@ export interface WiringClash {
 }
 
 /** Ports that are the header's own UART, at GPIO14 and GPIO15. */
-const HEADER_PORTS: readonly string[] = ["/dev/serial0", "/dev/serial1", "/dev/ttyAMA0", "/dev/ttyS0"];
+export const HEADER_PORTS: readonly string[] = ["/dev/serial0", "/dev/serial1", "/dev/ttyAMA0", "/dev/ttyS0"];
 
 /** Each line, and each serial port, serves one purpose: every further use is a clash that names both. */
 export function wiringClashes(plan: PartsPlan): readonly WiringClash[] {
