@@ -162,7 +162,7 @@ describe("a matrix keypad", () => {
   });
 
   test("asks for no more timers than a few a second while a key is stuck and nobody types", async () => {
-    const { hand, pass, timersAsked, health } = makeKeypad();
+    const { hand, pass, timersAsked, health, scheduler } = makeKeypad();
     hand.press("0");
     await pass(STUCK_AFTER_MS + 15_000);
     const before = timersAsked();
@@ -171,6 +171,7 @@ describe("a matrix keypad", () => {
     hand.release("0");
     await pass(RELEASE_QUIET_MS + 40);
     expect(health).toEqual(["hal.keypad.stuck", "recovered"]);
+    expect(scheduler.pending).toBe(0);
   });
 
   test("reports each of several stuck keys, and recovery when the last of them is up", async () => {

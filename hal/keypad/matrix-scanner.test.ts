@@ -100,6 +100,14 @@ describe("a matrix scanner", () => {
     }
   });
 
+  test("does not confirm a key by a reading in which it may be a ghost", () => {
+    const { scan } = makeScanner();
+    scan(0, 5);
+    expect(scan(CONFIRM_MS, 0, 1, 4, 5).presses).toEqual([]);
+    expect(scan(100, 5).presses).toEqual([]);
+    expect(scan(100 + CONFIRM_MS, 5).presses).toEqual([5]);
+  });
+
   test("takes a contact that was closed a moment ago for closed when it looks for ghosts", () => {
     const { scan } = makeScanner();
     scan(0, 0);
