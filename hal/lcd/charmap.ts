@@ -8,9 +8,9 @@ import { a02Codes } from "./charmap-a02.ts";
  */
 export interface Charmap {
   /** The ROM's own code for a character, or null. */
-  romCode(character: string): number | null;
+  readonly romCode: (character: string) => number | null;
   /** The code of the plain character nearest to one that the ROM lacks; that of `?` where nothing is near. */
-  nearestCode(character: string): number;
+  readonly nearestCode: (character: string) => number;
 }
 
 /** Shown for a character that nothing resembles. */

@@ -35,12 +35,12 @@ export class FrameCodes {
     );
     this.#slots.allocate(characters.flat());
     this.#before.set(this.wanted);
+    for (const address of addresses) {
+      if (this.wanted[address] === held[address]) this.#urgent[address] = 0;
+    }
     for (const [cell, address] of addresses.entries()) {
       const character = characters[Math.floor(cell / size.columns)]?.[cell % size.columns];
       this.wanted[address] = character === undefined ? BLANK : this.#slots.codeOf(character);
-    }
-    for (const address of addresses) {
-      if (this.wanted[address] === held[address]) this.#urgent[address] = 0;
     }
     for (const address of echoCells(this.#before, this.wanted, this.#geometry)) this.#urgent[address] = 1;
   }

@@ -180,7 +180,10 @@ export class Hd44780Display implements CharacterDisplay {
       if (this.#probe !== null) {
         const whole = await this.#bus.probe();
         this.#probed();
-        if (!whole) return this.#leaveRest();
+        if (!whole) {
+          this.#leaveRest();
+          return;
+        }
       }
       if (this.#lightSet !== this.#lightWanted) {
         const level = this.#lightWanted;

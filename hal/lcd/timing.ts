@@ -22,4 +22,4 @@ export const ENABLE_PULSE_US = 1;
  * Longest transaction on a bus. A key's echo waits for the one under way and no more: with the keypad's confirming reading
  * and the echo itself, both about 3 ms, that stays within the 5 ms that a hand does not feel.
  */
-export const MAX_TRANSACTION_US = 1_800;
+export const MAX_TRANSACTION_US = 1_920;

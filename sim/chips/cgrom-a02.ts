@@ -21,7 +21,12 @@ const UPPER_HALF =
 const ASCII = Array.from({ length: 0x7f - 0x20 }, (_, index) => String.fromCharCode(0x20 + index));
 
 /** What each of the 256 codes shows, as text; a slot of CGRAM is U+E000 and up. */
-export const A02_CHARACTERS: readonly string[] = [...CGRAM_CHARACTERS, ...SIGNS, ...ASCII, ...UPPER_HALF];
+export const A02_CHARACTERS: readonly string[] = [
+  ...CGRAM_CHARACTERS,
+  ...Array.from(SIGNS),
+  ...ASCII,
+  ...Array.from(UPPER_HALF),
+];
 
 type Rows = readonly number[];
 

@@ -8,7 +8,7 @@ export interface CharacterGenerator {
   /** What each of the 256 codes shows, as text; a slot of CGRAM is U+E000 and up. */
   readonly characters: readonly string[];
   /** Eight rows of a code beyond CGRAM's, bit 4 the left dot. */
-  patternOf(code: number): readonly number[];
+  readonly patternOf: (code: number) => readonly number[];
 }
 
 const BLANK_PATTERN: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0];

@@ -133,7 +133,7 @@ export const keyRows: readonly Row[] = [
   {
     name: "key.i2c-100k.in-repaint",
     unit: UNIT,
-    limit: null,
+    limit: LIMIT_MS,
     against: "the end of the bounce, half-way through painting a whole screen; p99",
     measure: p99(pressesIntoRepaint, beyondBounce),
   },

@@ -1,8 +1,9 @@
 import { keyRows } from "./keys.ts";
+import { lcdRows } from "./lcd.ts";
 import { memoryRows } from "./memory.ts";
 import type { Row } from "./row.ts";
 import { startRows } from "./start.ts";
 import { worldRows } from "./world.ts";
 
 /** Every row of the bench, in the table's order. A new row is an entry in its group's file; a new group one here. */
-export const ROWS: readonly Row[] = [...startRows, ...memoryRows, ...keyRows, ...worldRows];
+export const ROWS: readonly Row[] = [...startRows, ...memoryRows, ...keyRows, ...lcdRows, ...worldRows];
