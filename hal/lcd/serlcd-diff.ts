@@ -17,16 +17,18 @@ export function cellWrites(
   moveBytes: number,
 ): CellWrite[] {
   const writes: CellWrite[] = [];
+  const done = new Set<number>();
   let at = cursor;
   const visit = (isUrgent: boolean): void => {
     const start = at ?? 0;
     for (let index = 0; index < wanted.length; index++) {
       const cell = (start + index) % wanted.length;
-      if (held[cell] === wanted[cell] || (urgent[cell] === 1) !== isUrgent) continue;
+      if (held[cell] === wanted[cell] || done.has(cell) || (urgent[cell] === 1) !== isUrgent) continue;
       const between = at === null ? -1 : cell - at;
       const move = between < 0 || between >= moveBytes;
       for (let bridged = move ? cell : cell - between; bridged <= cell; bridged++) {
         writes.push({ cell: bridged, move: move && bridged === cell });
+        done.add(bridged);
       }
       at = cell + 1 < wanted.length ? cell + 1 : null;
     }
