@@ -7,9 +7,10 @@ import { ledgerFile, startWorkerLedger } from "../device/ledger/worker-port.ts";
 import { claimTerminal } from "../device/sync/claim.ts";
 import { SyncClient } from "../device/sync/sync-client.ts";
 import type { PartsPlan } from "../hal/plan.ts";
-import type { KeyName } from "../hal/ports.ts";
+import type { CardNumber, KeyName } from "../hal/ports.ts";
 import type { DemoWorkspace } from "../hub/demo.ts";
 import { listKiosks } from "../hub/kiosks/kiosks.ts";
+import { listPeople } from "../hub/people/people.ts";
 import { startHub, type RunningHub } from "../hub/start.ts";
 import { createClaimToken } from "../hub/terminals/claims.ts";
 import { codeOf, CodedError } from "../protocol/errors.ts";
@@ -22,7 +23,7 @@ import { closeParts, type Parts } from "../hal/open-parts.ts";
 import { SimulatedBoard } from "./board.ts";
 import { busyWait } from "../hal/gpio/gpiochip.ts";
 import { Relay } from "./relay.ts";
-import type { PressRequest, StateReply, SwitchablePart } from "./server/schemas.ts";
+import type { CardsReply, PressRequest, StateReply, SwitchablePart } from "./server/schemas.ts";
 import { Ear } from "./sounds.ts";
 
 export interface SimulatorOptions {
@@ -50,6 +51,8 @@ const LEDGER_WORKER = new URL("../device/ledger/worker.ts", import.meta.url);
 const SLICE_MS = 10;
 /** A contact is answered when it has been closed for so long: what is released then was seen. */
 const CONTACT_MS = 30;
+/** A card is read by then: its number takes 15 ms on the wire, once it is noticed. */
+const CARD_MS = 100;
 /** Presses that may wait for others to finish. */
 const MAX_PRESSES_WAITING = 16;
 
@@ -123,6 +126,7 @@ export class Simulator {
       hub: this.#hub !== null,
       hubUrl: this.#hubUrl,
       keypad: this.board.layout.map((row) => [...row]),
+      reader: this.board.hasReader,
       ledger,
       violations: this.board.violations,
     };
@@ -154,6 +158,28 @@ export class Simulator {
     if (closed) this.board.matrix.press(key);
     else this.board.matrix.release(key);
     await this.#pause(CONTACT_MS);
+  }
+
+  /** Who has a card, as the hub knows; nobody while it is off. */
+  async cards(): Promise<CardsReply["cards"]> {
+    if (this.#hub === null) return [];
+    const people = await listPeople(this.#hub.context.store.queries);
+    return people.flatMap(({ name, card, active }) => (card === null || !active ? [] : [{ name, card }]));
+  }
+
+  /**
+   * Holds a card to the reader; resolves when the terminal has had the time to read it. Rejects with CodedError `sim.reader` where there is
+   * none, `sim.card` for a card that this reader could not tell.
+   */
+  async holdCard(card: CardNumber): Promise<void> {
+    if (!this.board.hasReader) throw new CodedError("sim.reader", "this terminal has no card reader");
+    try {
+      this.board.holdCard(card);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new CodedError("sim.card", cause.message, { cause });
+    }
+    await this.#pause(CARD_MS);
   }
 
   /** Switches a part; resolves when it is so. Already being so is fine. */

@@ -1,6 +1,6 @@
 import type { KeyName } from "../../hal/ports.ts";
 import type { Problem } from "../../hub/http/schemas.ts";
-import type { ScreenReply, SoundsReply, StateReply, SwitchablePart } from "../server/schemas.ts";
+import type { CardsReply, ScreenReply, SoundsReply, StateReply, SwitchablePart } from "../server/schemas.ts";
 
 /** The simulator's HTTP API as the page uses it; any other program can do the same. */
 
@@ -48,9 +48,27 @@ export async function switchPart(part: SwitchablePart, on: boolean): Promise<Sta
   return (await (await fetch("/api/v1/state")).json()) as StateReply;
 }
 
-async function put(path: string, body: unknown): Promise<Response> {
+/** Who has a card, to choose from. */
+export async function cards(): Promise<CardsReply["cards"]> {
+  const response = await fetch("/api/v1/cards");
+  return response.ok ? ((await response.json()) as CardsReply).cards : [];
+}
+
+/** Holds a card to the reader. Rejects with a sentence for a person. */
+export async function holdCard(card: string): Promise<void> {
+  const response = await send("POST", "/api/v1/cards", { card });
+  if (response.ok) return;
+  const { detail } = (await response.json()) as Problem;
+  throw new Error(detail);
+}
+
+function put(path: string, body: unknown): Promise<Response> {
+  return send("PUT", path, body);
+}
+
+async function send(method: string, path: string, body: unknown): Promise<Response> {
   return fetch(path, {
-    method: "PUT",
+    method,
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   });

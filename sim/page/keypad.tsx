@@ -53,9 +53,10 @@ export function Keypad({ layout }: { readonly layout: readonly (readonly (KeyNam
       const alias = LAPTOP_KEYS[event.key];
       return alias !== undefined && keys.has(alias) ? alias : [...keys].find((key) => key === event.key);
     };
-    // A key keeps the focus after a click, and Enter is # all the same; only a link has a use for it.
-    const isControl = (event: KeyboardEvent): boolean =>
-      event.target instanceof HTMLElement && event.target.closest("a") !== null && event.key === "Enter";
+    // A key keeps the focus after a click, and Enter is # all the same; only a link has a use for it, and a form for all.
+    const isControl = ({ target, key }: KeyboardEvent): boolean =>
+      target instanceof HTMLElement &&
+      (target.closest("form") !== null || (target.closest("a") !== null && key === "Enter"));
     const onDown = (event: KeyboardEvent): void => {
       const key = named(event);
       if (key === undefined || isControl(event)) return;

@@ -4,6 +4,8 @@ import type { ScreenReply, StateReply, SwitchablePart } from "../server/schemas.
 import { listen, switchPart } from "./api.ts";
 import { Display } from "./display.tsx";
 import { Keypad } from "./keypad.tsx";
+import { Lights } from "./lights.tsx";
+import { Reader } from "./reader.tsx";
 import { playRhythm } from "./sound.ts";
 
 function App(): VNode {
@@ -44,6 +46,7 @@ function App(): VNode {
       <div class="bench">
         <section class="box" aria-label="Terminal">
           <Display screen={screen} />
+          <Lights lights={screen?.lights ?? null} />
           {state !== null && <Keypad layout={state.keypad} />}
         </section>
         {state !== null && (
@@ -98,6 +101,7 @@ function Panel({ state, onState, lastSound, quiet, onQuiet }: PanelProperties): 
           {trouble}
         </p>
       )}
+      {state.reader && <Reader />}
       <h2>Ledger</h2>
       <dl>
         <dt>Events</dt>

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { KEY_NAMES } from "../../hal/ports.ts";
+import { cardNumber } from "../../protocol/roster.ts";
 
 /** The simulator's HTTP API, version 1: what it takes and gives. The page and every test use this same API. */
 
@@ -34,6 +35,15 @@ export type PressRequest = z.infer<typeof pressRequest>;
 /** A finger on a key, or off it: what the page sends while the mouse button is down. Never in a URL: those get logged. */
 export const contactRequest = z.strictObject({ key: keyName, closed: z.boolean() });
 
+/** A card held to the reader for a moment. In a body, never in a URL: those get logged. */
+export const cardRequest = z.strictObject({ card: cardNumber });
+
+export const cardsReply = z.strictObject({
+  /** Who has a card at the hub, to choose from; nobody while the hub is off. */
+  cards: z.array(z.strictObject({ name: z.string(), card: cardNumber })),
+});
+export type CardsReply = z.infer<typeof cardsReply>;
+
 export const switchParameters = z.strictObject({ part: z.enum(["power", "network", "hub"]) });
 export type SwitchablePart = z.infer<typeof switchParameters>["part"];
 export const switchRequest = z.strictObject({ on: z.boolean() });
@@ -48,6 +58,8 @@ export const screenReply = z.strictObject({
   cursor: z.strictObject({ row: z.int(), column: z.int() }).nullable(),
   displayOn: z.boolean(),
   backlight: z.boolean(),
+  /** The lights beside it; null where there are none. */
+  lights: z.strictObject({ green: z.boolean(), red: z.boolean() }).nullable(),
 });
 export type ScreenReply = z.infer<typeof screenReply>;
 
@@ -79,6 +91,8 @@ export const stateReply = z.strictObject({
   hubUrl: z.string(),
   /** Rows of keys; null where there is none. */
   keypad: z.array(z.array(keyName.nullable())),
+  /** Whether there is a card reader. */
+  reader: z.boolean(),
   /** Null while the terminal is off or has no ledger yet. */
   ledger: z.strictObject({ events: z.int(), acknowledged: z.int(), unsent: z.int() }).nullable(),
   /** Rules of the chips that were broken (a write while busy, two outputs against each other): must be 0. */
@@ -108,6 +122,13 @@ export const ROUTES = [
     path: "/api/v1/keys",
     does: "put a finger on a key, or take it off",
     body: contactRequest,
+  },
+  { method: "GET", path: "/api/v1/cards", does: "people's cards at the hub", reply: cardsReply },
+  {
+    method: "POST",
+    path: "/api/v1/cards",
+    does: "hold a card to the reader; answers when it was read",
+    body: cardRequest,
   },
   {
     method: "PUT",

@@ -2,8 +2,10 @@ import { letterOfGlyph } from "../../hal/lcd/glyphs.ts";
 import type { SimulatedBoard } from "../board.ts";
 import type { ScreenReply } from "./schemas.ts";
 
-/** What the display's chip holds, as the API tells it. */
-export function screenOf({ chip, backlight }: SimulatedBoard): ScreenReply {
+/** What the display's chip holds, and what else there is to see, as the API tells it. */
+export function screenOf(board: SimulatedBoard): ScreenReply {
+  const { chip, backlight } = board;
+  const [green, red] = [board.light("green"), board.light("red")];
   const { cursor } = chip;
   return {
     columns: chip.size.columns,
@@ -13,6 +15,7 @@ export function screenOf({ chip, backlight }: SimulatedBoard): ScreenReply {
     cursor: cursor === null ? null : { row: cursor.row, column: cursor.column },
     displayOn: chip.displayOn,
     backlight,
+    lights: green === null || red === null ? null : { green, red },
   };
 }
 

@@ -14,7 +14,7 @@ import { ApiClient } from "../../test/start/api-client.ts";
 import { eventually, PATIENCE_MS } from "../../test/start/polling.ts";
 import { usualPlan } from "../wiring.ts";
 import { Simulator, type SimulatorOptions } from "../simulator.ts";
-import { MAX_KEYS_PER_REQUEST, ROUTES, screenReply, stateReply } from "./schemas.ts";
+import { cardsReply, MAX_KEYS_PER_REQUEST, ROUTES, screenReply, stateReply } from "./schemas.ts";
 import { build, startServer, type SimulatorServer } from "./server.ts";
 
 vi.setConfig({ testTimeout: 2 * PATIENCE_MS });
@@ -186,12 +186,37 @@ describe("the simulator's API", () => {
     const app = build(bench.simulator, systemScheduler, PAGE, () => 0);
     await app.ready();
     const served = ["GET", "POST", "PUT", "DELETE", "PATCH"].flatMap((method) =>
-      ["state", "screen", "sounds", "keys", "keys/5", "switches/:part", "live", "schema"]
+      ["state", "screen", "sounds", "keys", "keys/5", "cards", "switches/:part", "live", "schema"]
         .filter((path) => app.hasRoute({ method, url: `/api/v1/${path}` }))
         .map((path) => `${method} /api/v1/${path}`),
     );
     await app.close();
     expect(served.sort()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+});
+
+describe("a card held to the reader", () => {
+  const hold = (card: string): Promise<Response> => send("POST", "api/v1/cards", { card });
+
+  test("selects its person, who still types a PIN", async () => {
+    const { client } = bench;
+    const { cards } = cardsReply.parse(await (await fetch(`${bench.server.url}api/v1/cards`)).json());
+    const [ana] = cards;
+    expect(ana).toMatchObject({ name: "Ana Kovač" });
+    expect((await hold(ana?.card ?? "")).status).toBe(204);
+    await client.see(/^Ana Kovač/, /^PIN ____/);
+    await client.press("*");
+    await client.idle();
+  });
+
+  test("that nobody has is said so, and nothing is recorded", async () => {
+    const { client } = bench;
+    const before = await client.state();
+    await hold("FFFFFFFFFF");
+    await client.see(/^Card not known/);
+    await client.idle();
+    expect((await client.state()).ledger).toEqual(before.ledger);
+    expect((await client.screen()).lights).toEqual({ green: false, red: false });
   });
 });
 
@@ -264,6 +289,7 @@ describe("what is refused", () => {
     ["an oversized body", "POST", "keys", { keys: "1".repeat(20_000) }, 413],
     ["a contact without a side", "PUT", "keys", { key: "1" }, 400],
     ["a contact of an unknown key", "PUT", "keys", { key: "11", closed: true }, 400],
+    ["a card that no card can be", "POST", "cards", { card: "4821-4821" }, 400],
     ["an unknown part", "PUT", "switches/heating", { on: true }, 400],
     ["a part that is half on", "PUT", "switches/hub", { on: "half" }, 400],
     ["a path that cannot be decoded", "PUT", "switches/%", { on: true }, 400],

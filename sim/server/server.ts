@@ -8,6 +8,8 @@ import type { Scheduler } from "../../protocol/seams.ts";
 import type { Simulator } from "../simulator.ts";
 import { LiveView } from "./live-view.ts";
 import {
+  cardRequest,
+  cardsReply,
   contactRequest,
   pressRequest,
   ROUTES,
@@ -58,6 +60,11 @@ export function build(
   app.put("/api/v1/keys", async (request, reply) => {
     const { key, closed } = checked(contactRequest, request.body);
     await simulator.contact(key, closed);
+    return reply.status(204).send();
+  });
+  app.get("/api/v1/cards", async () => cardsReply.parse({ cards: await simulator.cards() }));
+  app.post("/api/v1/cards", async (request, reply) => {
+    await simulator.holdCard(checked(cardRequest, request.body).card);
     return reply.status(204).send();
   });
   app.put("/api/v1/switches/:part", async (request, reply) => {
@@ -122,6 +129,8 @@ const CLIENT_CODES: ReadonlySet<string> = new Set([
   "request.malformed",
   "sim.key",
   "sim.busy",
+  "sim.card",
+  "sim.reader",
   "hub.port-taken",
 ]);
 

@@ -97,6 +97,48 @@ describe("at the terminal's page", () => {
     await type("Backspace", "Backspace");
   });
 
+  test("a card is held to the reader: one of a person, who is asked for the PIN, or one typed that nobody has", async () => {
+    const { page } = terminal;
+    await page.getByLabel("Card of").selectOption("Jan Novák");
+    await page.getByRole("button", { name: "Hold to the reader" }).click();
+    await see("Jan Novák");
+    await see("PIN ____");
+    await click("*");
+    await simulator.client.idle();
+    await page.getByLabel("or number").fill("0123456789");
+    await page.keyboard.press("Enter");
+    await see("Card not known");
+    await page.getByLabel("or number").fill("");
+    await simulator.client.idle();
+  });
+
+  test("an admin gives a person a card on the hub's page, and the terminal finds them by it", async () => {
+    const { page } = hub;
+    await page.getByRole("link", { name: "Team" }).click();
+    await page.getByRole("button", { name: "Edit card of Jana Novak" }).click();
+    await page.getByLabel("Card of Jana Novak").fill("0a00c4f2b1");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("this card belongs to someone else").waitFor();
+    await page.getByLabel("Card of Jana Novak").fill("0a00295c08");
+    await page.getByRole("button", { name: "Save" }).click();
+    await row(page, "Jana Novak").filter({ hasText: "0A00295C08" }).waitFor();
+    await page.getByRole("link", { name: "Today" }).click();
+    await eventually(
+      "Jana at the prompt",
+      async () => {
+        await simulator.client.holdCard("0A00295C08");
+        return (await simulator.client.screen()).text[0] ?? "";
+      },
+      (top) => top.startsWith("Jana Novak"),
+    );
+    await click("*");
+    hub.complaints.splice(
+      0,
+      hub.complaints.length,
+      ...hub.complaints.filter((each) => !each.includes("409")),
+    );
+  });
+
   test("a key that has the focus is pressed with the space bar, and with nothing else of its own", async () => {
     await terminal.page.getByRole("button", { name: "Key 5" }).focus();
     await type(" ");

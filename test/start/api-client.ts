@@ -58,6 +58,11 @@ export class ApiClient {
     await this.#send("POST", "keys", { keys: presses });
   }
 
+  /** Holds a card to the reader; resolves when it was read. */
+  async holdCard(card: string): Promise<void> {
+    await this.#send("POST", "cards", { card });
+  }
+
   async switch(part: SwitchablePart, on: boolean): Promise<void> {
     await this.#send("PUT", `switches/${part}`, { on });
   }
