@@ -7,7 +7,7 @@ export interface CellWrite {
 /**
  * The cells to write, in order, that turn `held` into `wanted`, both by cell from the top left: urgent ones (1 in `urgent`) first,
  * beginning where the cursor stands (null: not known). Cells in between are written too where that is cheaper than the `moveBytes` of
- * a cursor move. Where the cursor is after the last cell is not known.
+ * a cursor move. Nothing is assumed of where the cursor goes after the last cell.
  */
 export function cellWrites(
   held: ArrayLike<number>,
@@ -30,7 +30,7 @@ export function cellWrites(
         writes.push({ cell: bridged, move: move && bridged === cell });
         done.add(bridged);
       }
-      at = cell + 1 < wanted.length ? cell + 1 : null;
+      at = cell + 1;
     }
   };
   visit(true);

@@ -5,7 +5,7 @@ import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import type { DisplaySize } from "../ports.ts";
 import { describeCharacterDisplay, textOf } from "./display.contract.ts";
 import { LONGEST_REOPEN_MS } from "../backoff.ts";
-import { GLYPH_QUIET_MS, openSerLcd, RESYNC_INTERVAL_MS, SLICE_MS } from "./serlcd.ts";
+import { QUIET_MS, openSerLcd, RESYNC_INTERVAL_MS, SLICE_MS } from "./serlcd.ts";
 
 const PATH = "/dev/ttyAMA0";
 const SIZE: DisplaySize = { columns: 20, rows: 4 };
@@ -98,9 +98,9 @@ describe("a SerLCD", () => {
     await pass(50);
     expect(textOf(chip)[0]?.trim()).toBe("Ana Kovac");
     display.show({ rows: ["Ana Kovač", "PIN"] });
-    await pass(GLYPH_QUIET_MS);
+    await pass(QUIET_MS);
     expect(textOf(chip)[0]?.trim()).toBe("Ana Kovac");
-    await pass(GLYPH_QUIET_MS);
+    await pass(QUIET_MS);
     expect(textOf(chip)[0]?.trim()).toBe("Ana Kovač");
     display.show({ rows: ["Kovač"] });
     await pass(50);
@@ -159,21 +159,42 @@ describe("a SerLCD", () => {
 
   test("is right again after the loss of any one byte, at the latest with the second resync", async () => {
     const rows = ["Ana Kovač", "Łucja", "#=help 12|34", "Westside Bar"].map((row) => row.padEnd(20));
-    const sent = makeWorld();
+    const sent = makeWorld({ contrast: 17 });
     sent.display.show({ rows });
     await sent.pass(FRAME_MS);
     expect(textOf(sent.chip)).toEqual(rows);
     const bytes = sent.socket.byteCount;
     expect(bytes).toBeGreaterThan(100);
     for (let nth = 1; nth <= bytes; nth++) {
-      const { display, chip, pass } = makeWorld();
+      const { display, chip, pass } = makeWorld({ contrast: 17 });
       chip.dropNibble(nth);
       display.show({ rows });
       await pass(2 * RESYNC_INTERVAL_MS + FRAME_MS);
       expect(textOf(chip), `without byte ${nth}`).toEqual(rows);
-      expect(chip.settings.baudRate).toBe(9600);
+      expect([chip.settings.baudRate, chip.settings.contrast]).toEqual([9600, 17]);
     }
   });
+
+  test.each([
+    ["a setting", "|"],
+    ["an instruction", "\xfe"],
+    ["a glyph", "|\x1c"],
+    ["the last row of a glyph", "|\x1c1234567"],
+    ["its light", "|+\x01"],
+  ])(
+    "is right again when a resync finds it in the middle of %s, switched off and writing backwards",
+    async (_, start) => {
+      const { display, chip, pass, scheduler } = makeWorld();
+      display.show({ rows: ["Type your number"] });
+      await pass(FRAME_MS);
+      for (const byte of Buffer.from(`\xfe\x08\xfe\x04\xfe\x1c${start}`, "latin1")) {
+        chip.receive(byte, scheduler.nowMs());
+      }
+      await pass(RESYNC_INTERVAL_MS + FRAME_MS);
+      expect(chip.displayOn).toBe(true);
+      expect(textOf(chip)[0]?.trim()).toBe("Type your number");
+    },
+  );
 
   test("whose port takes nothing any more is in fault once, and painted whole when it does again", async () => {
     const { display, chip, socket, pass } = makeWorld();

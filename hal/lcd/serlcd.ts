@@ -22,8 +22,10 @@ export const SLICE_MS = 10;
 /** Nothing tells that a byte was lost, so everything is written again now and then, once nobody has used it for a while. */
 export const RESYNC_INTERVAL_MS = 10 * 60_000;
 export const RESYNC_QUIET_MS = 3000;
-/** A glyph may blank the glass: it is sent when no frame has come for so long. */
-export const GLYPH_QUIET_MS = 500;
+/** A glyph may blank the glass, and contrast takes its time: they are sent when no frame has come for so long. */
+export const QUIET_MS = 500;
+/** Contrast is sent for a port just opened and after the first resync, in case it was garbled: some modules wear at it. */
+const CONTRAST_TIMES = 2;
 /** A start bit, eight data bits, one stop bit. */
 const BITS_PER_BYTE = 10;
 const UNKNOWN = -1;
@@ -76,6 +78,8 @@ export class SerialDisplay implements CharacterDisplay {
   /** When a module that got power just now will hear for the first time. */
   #hearsFromMs: number;
   #resyncedMs = 0;
+  #contrastDue = false;
+  #contrastSends = 0;
   #frameMs = 0;
   /** When the module will have done with the last byte sent. */
   #doneMs = 0;
@@ -167,7 +171,7 @@ export class SerialDisplay implements CharacterDisplay {
   }
 
   async #openAndPaint(): Promise<void> {
-    const { path, baudRate, contrast } = this.#plan;
+    const { path, baudRate } = this.#plan;
     const line = await this.#serial.open(path, { baudRate });
     try {
       this.#line = line;
@@ -179,13 +183,13 @@ export class SerialDisplay implements CharacterDisplay {
       });
       if (this.#faults.inFault) await this.#wait(this.#hearsFromMs - this.#scheduler.nowMs());
       this.#glyphs.fill(null);
+      this.#contrastSends = 0;
       await this.#resync();
       if (!this.#everOpen) {
         await this.#send(this.#commands.clear);
         this.#held.fill(BLANK);
         this.#everOpen = true;
       }
-      if (contrast !== undefined) await this.#send(this.#commands.contrast(contrast));
       while (!this.#closed) await this.#step();
     } finally {
       this.#line = null;
@@ -203,13 +207,21 @@ export class SerialDisplay implements CharacterDisplay {
       this.#lightSet = level;
       return;
     }
-    const glyph = this.#missingGlyph();
-    const nowMs = this.#scheduler.nowMs();
-    const glyphDueMs = this.#frameMs + GLYPH_QUIET_MS;
-    if (glyph !== null && nowMs >= glyphDueMs) return this.#sendGlyph(...glyph);
+    const quietWork = this.#quietWork();
+    const quietMs = this.#frameMs + QUIET_MS;
+    if (quietWork !== null && this.#scheduler.nowMs() >= quietMs) return quietWork();
     if (await this.#sendSlice()) return;
-    if (glyph !== null) return this.#rest(glyphDueMs);
-    return this.#restUntilResync();
+    return quietWork === null ? this.#restUntilResync() : this.#rest(quietMs);
+  }
+
+  /** What disturbs the glass and can wait until nobody looks so closely. */
+  #quietWork(): (() => Promise<void>) | null {
+    const { contrast } = this.#plan;
+    if (contrast !== undefined && this.#contrastDue) return () => this.#sendContrast(contrast);
+    for (const [slot, pattern] of this.#text.glyphs()) {
+      if (!this.#holds(slot, pattern)) return () => this.#sendGlyph(slot, pattern);
+    }
+    return null;
   }
 
   async #restUntilResync(): Promise<void> {
@@ -238,21 +250,25 @@ export class SerialDisplay implements CharacterDisplay {
     this.#held.fill(UNKNOWN);
     this.#cursor = null;
     this.#lightSet = null;
+    this.#contrastDue = this.#contrastSends < CONTRAST_TIMES;
     for (const [slot, glyph] of this.#glyphs.entries()) {
       if (glyph !== null && !glyph.confirmed) this.#glyphs[slot] = { ...glyph, held: false };
     }
     this.#resyncedMs = this.#scheduler.nowMs();
   }
 
-  #missingGlyph(): readonly [slot: number, pattern: GlyphPattern] | null {
-    for (const [slot, pattern] of this.#text.glyphs())
-      if (!this.#holds(slot, pattern)) return [slot, pattern];
-    return null;
-  }
-
   #holds(slot: number, pattern: GlyphPattern): boolean {
     const glyph = this.#glyphs[slot] ?? null;
     return glyph !== null && glyph.held && glyph.pattern === pattern;
+  }
+
+  /** A module may tell of it on its glass, and then show something older. */
+  async #sendContrast(contrast: number): Promise<void> {
+    this.#contrastDue = false;
+    this.#contrastSends++;
+    await this.#send(this.#commands.contrast(contrast));
+    this.#held.fill(UNKNOWN);
+    this.#cursor = null;
   }
 
   async #sendGlyph(slot: number, pattern: GlyphPattern): Promise<void> {
@@ -278,7 +294,7 @@ export class SerialDisplay implements CharacterDisplay {
       bytes.push(...this.#commands.character(code));
       this.#held[cell] = code;
       urgent[cell] = 0;
-      this.#cursor = cell + 1 < this.#held.length ? cell + 1 : null;
+      this.#cursor = cell + 1;
     }
     if (bytes.length === 0) {
       urgent.fill(0);
