@@ -29,7 +29,7 @@ module.exports = {
     only("hal", ["hal/"], "hal can be lifted out and used elsewhere"),
     only(
       "device",
-      ["device/", "protocol/", "hal/(ports|errors|plan|header)\\.ts$"],
+      ["device/", "protocol/", "hal/(ports|errors|plan|header|inspect/facts)\\.ts$"],
       "the daemon sees parts through ports",
     ),
     only("hub", ["hub/", "protocol/"], "the hub never sees a terminal's insides"),

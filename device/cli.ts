@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Command } from "commander";
 import { codeOf, CodedError } from "../protocol/errors.ts";
 import { configJsonSchema } from "./config/config.ts";
@@ -57,6 +57,37 @@ program
   .action(async (options: { readonly config: string; readonly svg?: string; readonly json?: boolean }) => {
     const { wiringCommand } = await import("./wiring/command.ts");
     console.log(wiringCommand({ ...options, colour: inColour() }));
+  });
+
+program
+  .command("doctor")
+  .description(
+    "say what this machine has, what a config file needs of it, and the line that mends what is missing",
+  )
+  .option("--config <file>", `config file (default: ${DEFAULT_CONFIG} where there is one)`)
+  .option("--json", "print facts and findings for a program")
+  .action(async ({ config: file, json }: { readonly config?: string; readonly json?: boolean }) => {
+    const { doctorCommand } = await import("./doctor/command.ts");
+    const [{ inspect }, { thisMachine }, { systemScheduler }] = await Promise.all([
+      import("../hal/inspect/inspect.ts"),
+      import("../hal/inspect/this-machine.ts"),
+      import("../protocol/seams/clocks.ts"),
+    ]);
+    const machine = thisMachine(systemScheduler, [
+      {
+        name: "better-sqlite3",
+        load: async () => (await import("../protocol/seams/better-sqlite3.ts")).openBetterSqlite3(":memory:"),
+      },
+      { name: "@node-rs/argon2", load: () => import("../protocol/seams/argon2.ts") },
+    ]);
+    const { text, exitCode } = await doctorCommand({
+      config: file ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null),
+      json: json === true,
+      colour: inColour(),
+      inspect: (options) => inspect(machine, options),
+    });
+    console.log(text);
+    process.exitCode = exitCode;
   });
 
 const config = program.command("config").description("look at config files");

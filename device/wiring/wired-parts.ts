@@ -9,6 +9,7 @@ import type {
 } from "../../hal/plan.ts";
 import { bcm, type Bcm } from "../../hal/ports.ts";
 import { HEADER_PORTS } from "../config/wiring-clashes.ts";
+import { pullUpLine, pwmLine } from "./boot-lines.ts";
 import type { PartName, WiringNote } from "./wiring.ts";
 
 export type Supply = "3.3 V" | "5 V" | "ground";
@@ -80,13 +81,13 @@ function hd44780Wires({ rs, e, data, backlight }: Hd44780Wires): Wires {
       ? [{ wire: "K (LED-)", to: GROUND }]
       : [
           { wire: "K (LED-)", to: { elsewhere: "NPN transistor, emitter to ground" } },
-          { wire: "backlight", to: backlight, extra: "through 1 kΩ to the transistor's base" },
+          { wire: "backlight", to: backlight, extra: "through 1 kΩ to the base" },
         ];
   return {
     wires: [
       { wire: "VSS", to: GROUND },
       { wire: "VDD", to: FIVE_VOLTS },
-      { wire: "V0", to: { elsewhere: "middle of a 10 kΩ potentiometer at 5 V and ground" } },
+      { wire: "V0", to: { elsewhere: "middle of a 10 kΩ potentiometer" } },
       { wire: "RS", to: rs },
       { wire: "R/W", to: GROUND },
       { wire: "E", to: e },
@@ -102,7 +103,9 @@ function hd44780Wires({ rs, e, data, backlight }: Hd44780Wires): Wires {
       voltage(
         "R/W goes to ground: otherwise the display, at 5 V, can drive its data lines and destroy the Pi, whose lines bear 3.3 V.",
       ),
-      wiring("Nothing to be seen? Turn the potentiometer: without contrast the display looks dead."),
+      wiring(
+        "The ends of the potentiometer go to 5 V and ground. Nothing to be seen? Turn it: without contrast a display looks dead.",
+      ),
     ],
   };
 }
@@ -165,7 +168,7 @@ function keypadWires({ layout, rows, columns }: KeypadPlan, withoutPulls: boolea
       voltage("A keypad needs no supply. Pull-ups, where there are any, lead to 3.3 V, never to 5 V."),
       withoutPulls
         ? wiring(
-            `This GPIO back end cannot switch the Pi's pull-ups on. Instead of the resistors, config.txt can: gpio=${columns.join(",")}=ip,pu`,
+            `This GPIO back end cannot switch the Pi's pull-ups on. Instead of the resistors, config.txt can: ${pullUpLine(columns)}`,
           )
         : wiring("A cable longer than a hand wants 10 kΩ from each column to 3.3 V, and ESD protection."),
     ],
@@ -196,18 +199,10 @@ function sounderWires(sounder: SounderPlan): Wires {
     ],
     notes: [
       wiring("A coil (a few ohms) needs a transistor and a diode; a piezo disc needs neither."),
-      wiring(`config.txt needs the pin's PWM: ${PWM_OVERLAY[sounder.pin] ?? "dtoverlay=pwm"}`),
+      wiring(`config.txt needs the pin's PWM: ${pwmLine(sounder.pin)}`),
     ],
   };
 }
-
-/** README of the Raspberry Pi overlays, `pwm`: function 4 (ALT0) at GPIO12 and 13, 2 (ALT5) at 18 and 19. */
-const PWM_OVERLAY: Readonly<Record<number, string>> = {
-  12: "dtoverlay=pwm,pin=12,func=4",
-  13: "dtoverlay=pwm,pin=13,func=4",
-  18: "dtoverlay=pwm,pin=18,func=2",
-  19: "dtoverlay=pwm,pin=19,func=2",
-};
 
 function ledWires({ green, red }: LedsPlan): Wires {
   return {

@@ -1,3 +1,4 @@
+import type * as I2cBusPackage from "i2c-bus";
 import type { PromisifiedBus } from "i2c-bus";
 import { loadAddon } from "../addon.ts";
 import { errnoOf } from "../errno.ts";
@@ -171,11 +172,16 @@ export class LinuxI2cBus implements I2cBus {
   }
 }
 
+/** Loads the package. Rejects with HalError `hal.addon.missing`. */
+export function i2cBusPackage(): Promise<Pick<typeof I2cBusPackage, "openPromisified">> {
+  return loadAddon("i2c-bus", async () => (await import("i2c-bus")).default);
+}
+
 /**
  * Opens `/dev/i2c-N` of this machine. Rejects with HalError `hal.i2c.absent`, `hal.i2c.denied`, `hal.i2c.io`, or `hal.addon.missing`.
  */
 export async function openI2c(busNumber: number, scheduler: Scheduler): Promise<I2cBus> {
-  const { openPromisified } = await loadAddon("i2c-bus", async () => (await import("i2c-bus")).default);
+  const { openPromisified } = await i2cBusPackage();
   const bus = new LinuxI2cBus({ busNumber, scheduler, openRaw: (number) => openPromisified(number) });
   await bus.check();
   return bus;
