@@ -8,7 +8,7 @@ const BITS_PER_BYTE = 9;
 const FRAMING_BITS = 2;
 /** E up and E down for each of two nibbles. */
 const PULSES_PER_BYTE = 4;
-const OUTPUTS = 8;
+const ALL_OUTPUTS = [0, 1, 2, 3, 4, 5, 6, 7];
 const NIBBLES = 16;
 
 export interface Pcf8574BusOptions {
@@ -47,7 +47,7 @@ export class Pcf8574Bus implements LcdBus {
   constructor(options: Pcf8574BusOptions) {
     const { rs, rw, e, backlight, data, backlightActiveHigh } = options.pins ?? USUAL_BACKPACK;
     const outputs = new Set([rs, rw, e, backlight, ...data]);
-    if (outputs.size !== OUTPUTS || ![...outputs].every((pin) => pin >= 0 && pin < OUTPUTS)) {
+    if (outputs.size !== ALL_OUTPUTS.length || ![...outputs].every((pin) => ALL_OUTPUTS.includes(pin))) {
       throw new RangeError("a backpack's pins are the eight outputs P0 to P7, each once");
     }
     const byteUs = (BITS_PER_BYTE * 1e6) / options.clockHz;

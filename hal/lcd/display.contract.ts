@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { CharacterDisplay, DisplaySize } from "../ports.ts";
+import { PROBE_LIMIT_MS, type CharacterDisplay, type DisplaySize } from "../ports.ts";
 import type { Hd44780 } from "../../sim/chips/hd44780.ts";
 import type { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import { LONGEST_REOPEN_MS } from "../backoff.ts";
@@ -250,34 +250,80 @@ export function describeCharacterDisplay(
       expect(scheduler.pending).toBe(0);
     });
 
-    test("shows any sequence of frames right in the end, whenever they come", async () => {
-      const row = fc.string({ unit: fc.constantFrom(...Array.from("abc 019čłñü■áéíóúżźś")), maxLength: 20 });
-      const step = fc.record({
-        rows: fc.array(row, { maxLength: 4 }),
-        waitMs: fc.integer({ min: 0, max: 40 }),
-      });
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
-          const { display, chip, pass, frameMs } = await open();
-          for (const { rows, waitMs } of steps) {
-            display.show({ rows });
-            await pass(waitMs);
-          }
-          await pass(frameMs);
-          const last = steps.at(-1)?.rows ?? [];
-          const distinct = new Set(last.join("").replaceAll(/[abc 019ñü■]/gu, ""));
-          const plain = (text: string) =>
-            text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll("ł", "l");
-          const shown = textOf(chip);
-          for (const [index, text] of shown.entries()) {
-            const wanted = (last[index] ?? "").replaceAll("■", "█").padEnd(20);
-            if (distinct.size <= 8) expect(text).toBe(wanted);
-            else expect(plain(text)).toBe(plain(wanted));
-          }
-          expect(chip.violations).toEqual([]);
-        }),
-        { numRuns: 40 },
-      );
+    test.each([[20, 4], ...otherSizes] as const)(
+      "shows any sequence of frames right in the end on %ix%i, whenever they come",
+      async (columns, rows) => {
+        const row = fc.string({
+          unit: fc.constantFrom(...Array.from("abc 019čłñü■áéíóúżźś")),
+          maxLength: columns,
+        });
+        const step = fc.record({
+          rows: fc.array(row, { maxLength: rows }),
+          waitMs: fc.integer({ min: 0, max: 40 }),
+        });
+        await fc.assert(
+          fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+            const { display, chip, pass, frameMs } = await open({ columns, rows });
+            for (const each of steps) {
+              display.show({ rows: each.rows });
+              await pass(each.waitMs);
+            }
+            await pass(frameMs);
+            const last = steps.at(-1)?.rows ?? [];
+            const distinct = new Set(last.join("").replaceAll(/[abc 019ñü■]/gu, ""));
+            const plain = (text: string) =>
+              text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll("ł", "l");
+            const shown = textOf(chip);
+            for (const [index, text] of shown.entries()) {
+              const wanted = (last[index] ?? "").replaceAll("■", "█").padEnd(columns);
+              if (distinct.size <= 8) expect(text).toBe(wanted);
+              else expect(plain(text)).toBe(plain(wanted));
+            }
+            expect(chip.violations).toEqual([]);
+          }),
+          { numRuns: 25 },
+        );
+      },
+    );
+
+    test("answers a probe, whatever it is doing, and disturbs nothing", async () => {
+      const { show, display, chip, health, pass, frameMs } = await open();
+      let answered = 0;
+      const probe = (): void => void display.probe().then(() => answered++);
+      probe();
+      await show("before");
+      probe();
+      display.show({ rows: ["during"] });
+      probe();
+      await pass(frameMs);
+      expect(answered).toBe(3);
+      let changes = 0;
+      chip.onChange(() => changes++);
+      probe();
+      await pass(PROBE_LIMIT_MS);
+      expect(answered).toBe(4);
+      expect(changes).toBe(0);
+      expect(textOf(chip)[0]?.trim()).toBe("during");
+      expect(health).toEqual([]);
+    });
+
+    test("answers a probe while its wires are broken, and after close", async () => {
+      const { show, display, breakWires, pass } = await open();
+      await show("before");
+      let answered = 0;
+      const probe = (): void => void display.probe().then(() => answered++);
+      breakWires(true);
+      display.show({ rows: ["during"] });
+      probe();
+      await pass(PROBE_LIMIT_MS);
+      probe();
+      await pass(PROBE_LIMIT_MS);
+      expect(answered).toBe(2);
+      const closing = display.close();
+      probe();
+      await pass(PROBE_LIMIT_MS);
+      await closing;
+      expect(answered).toBe(3);
     });
   });
 }

@@ -1,54 +1,59 @@
 import { describe, expect, test } from "vitest";
-import { bcm, type DisplaySize } from "../ports.ts";
-import { SimulatedGpioBank } from "../../sim/chips/gpio-bank.ts";
+import { USUAL_BACKPACK, type BackpackPins } from "../plan.ts";
+import type { DisplaySize } from "../ports.ts";
 import { Hd44780 } from "../../sim/chips/hd44780.ts";
 import { SimulatedI2cBus } from "../../sim/chips/i2c-bus.ts";
-import { NetBoard } from "../../sim/chips/nets.ts";
 import { Pcf8574 } from "../../sim/chips/pcf8574.ts";
 import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
-import { Gpio4Bus } from "./bus-gpio4.ts";
 import { Pcf8574Bus } from "./bus-pcf8574.ts";
 import { describeCharacterDisplay } from "./display.contract.ts";
 import { Hd44780Display, RESYNC_INTERVAL_MS, RESYNC_QUIET_MS } from "./hd44780.ts";
+import { BACKPACK_ADDRESS, gpioWorld, i2cWorld } from "./testing/worlds.ts";
 import { MAX_TRANSACTION_US, POWER_ON_MS } from "./timing.ts";
 
-const PINS = { rs: 7, e: 8, d4: 25, d5: 24, d6: 23, d7: 18 };
-const BACKLIGHT = 4;
-const ADDRESS = 0x27;
+/** As some backpacks are sold; the usual one comes first. */
+const BACKPACKS: Readonly<Record<string, BackpackPins>> = {
+  "the usual backpack": USUAL_BACKPACK,
+  "a backpack with data on P0 to P3, RS on P6, the light on at low": {
+    rs: 6,
+    rw: 5,
+    e: 4,
+    backlight: 7,
+    data: [0, 1, 2, 3],
+    backlightActiveHigh: false,
+  },
+  "a backpack with data on P0 to P3, RS on P4": {
+    rs: 4,
+    rw: 5,
+    e: 6,
+    backlight: 7,
+    data: [0, 1, 2, 3],
+    backlightActiveHigh: true,
+  },
+  "a home-made backpack with data the other way round": {
+    rs: 3,
+    rw: 0,
+    e: 1,
+    backlight: 2,
+    data: [7, 6, 5, 4],
+    backlightActiveHigh: true,
+  },
+};
 
-function gpioWorld(size: DisplaySize) {
-  const scheduler = new VirtualScheduler();
-  const nowMs = () => scheduler.nowMs();
-  const nets = new NetBoard();
-  const chip = new Hd44780({ nets, pins: PINS, size, nowMs });
-  const bank = new SimulatedGpioBank({ nets, scheduler, spinUs: (us) => scheduler.advanceUs(us) });
-  const bus = new Gpio4Bus(bank, {
-    rs: bcm(PINS.rs),
-    e: bcm(PINS.e),
-    data: [bcm(PINS.d4), bcm(PINS.d5), bcm(PINS.d6), bcm(PINS.d7)],
-    backlight: bcm(BACKLIGHT),
-  });
-  const display = new Hd44780Display({ bus, scheduler, size });
-  const lit = () => (nets.levels & (1 << BACKLIGHT)) !== 0;
-  const breakWires = (broken: boolean) => (broken ? bank.powerOff() : bank.powerOn());
-  return { scheduler, display, chip, lit, breakWires };
+describeCharacterDisplay("GPIO", (size) => gpioWorld(size));
+describeCharacterDisplay("GPIO with a slow clone", (size) => gpioWorld(size, { slowness: 1.5 }));
+describeCharacterDisplay("I2C at 400 kHz with a slow clone", (size) =>
+  i2cWorld(size, { clockHz: 400_000, slowness: 1.5 }),
+);
+for (const [name, pins] of Object.entries(BACKPACKS)) {
+  describeCharacterDisplay(`I2C at 100 kHz, ${name}`, (size) => i2cWorld(size, { pins }));
 }
 
-function i2cWorld(size: DisplaySize, clockHz: 100_000 | 400_000 = 100_000) {
-  const scheduler = new VirtualScheduler();
-  const expander = new Pcf8574(() => scheduler.nowMs());
-  const chip = new Hd44780({ nets: expander.nets, pins: expander.displayPins, size, nowMs: expander.nowMs });
-  const i2c = new SimulatedI2cBus({ scheduler, clockHz });
-  i2c.attach(ADDRESS, expander);
-  const bus = new Pcf8574Bus({ i2c, address: ADDRESS, clockHz });
-  const display = new Hd44780Display({ bus, scheduler, size });
-  const breakWires = (broken: boolean) => (broken ? i2c.detach(ADDRESS) : i2c.attach(ADDRESS, expander));
-  return { scheduler, display, chip, lit: () => expander.backlight, breakWires, i2c };
-}
-
-describeCharacterDisplay("GPIO", gpioWorld);
-describeCharacterDisplay("I2C at 100 kHz", i2cWorld);
-describeCharacterDisplay("I2C at 400 kHz", (size) => i2cWorld(size, 400_000));
+test("a backpack's pins are eight different outputs", () => {
+  for (const rs of [1, 8, -1, 0.5]) {
+    expect(() => i2cWorld({ columns: 16, rows: 2 }, { pins: { ...USUAL_BACKPACK, rs } })).toThrow(RangeError);
+  }
+});
 
 describe("a display that has had power for a while", () => {
   test("is initialised after what is left of its power-on time, and not before", async () => {
@@ -62,9 +67,9 @@ describe("a display that has had power for a while", () => {
       nowMs: expander.nowMs,
     });
     const i2c = new SimulatedI2cBus({ scheduler, clockHz: 100_000 });
-    i2c.attach(ADDRESS, expander);
+    i2c.attach(BACKPACK_ADDRESS, expander);
     await scheduler.run(POWER_ON_MS - 20);
-    const bus = new Pcf8574Bus({ i2c, address: ADDRESS, clockHz: 100_000 });
+    const bus = new Pcf8574Bus({ i2c, address: BACKPACK_ADDRESS, clockHz: 100_000 });
     const display = new Hd44780Display({ bus, scheduler, size, poweredSinceMs: 0 });
     display.show({ rows: ["starting"] });
     await scheduler.run(POWER_ON_MS - 1);

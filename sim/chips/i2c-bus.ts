@@ -35,6 +35,7 @@ export class SimulatedI2cBus implements I2cBus {
   #nakAfterBytes = 0;
   #closed = false;
   #byteCount = 0;
+  #held: PromiseWithResolvers<void> | null = null;
 
   constructor(options: SimulatedI2cBusOptions) {
     const clockHz = options.clockHz ?? 100_000;
@@ -62,6 +63,15 @@ export class SimulatedI2cBus implements I2cBus {
     this.#nakAfterBytes = afterBytes;
   }
 
+  /** Fault: somebody holds the clock line down. Transactions that begin meanwhile wait until it is let go. */
+  holdDown(held: boolean): void {
+    if (held) this.#held ??= Promise.withResolvers();
+    else {
+      this.#held?.resolve();
+      this.#held = null;
+    }
+  }
+
   async write(address: number, bytes: Uint8Array): Promise<void> {
     // The caller may use its buffer again as soon as this returns.
     const sent = bytes.slice();
@@ -78,7 +88,16 @@ export class SimulatedI2cBus implements I2cBus {
     return bytes;
   }
 
-  #transact(
+  async #transact(
+    address: number,
+    length: number,
+    move: (device: I2cDevice, index: number, atMs: number) => void,
+  ): Promise<void> {
+    if (this.#held !== null) await this.#held.promise;
+    return this.#clockOut(address, length, move);
+  }
+
+  #clockOut(
     address: number,
     length: number,
     move: (device: I2cDevice, index: number, atMs: number) => void,
