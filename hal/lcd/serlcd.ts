@@ -11,10 +11,10 @@ import type {
   SerialLine,
   SerialPorts,
 } from "../ports.ts";
-import { GLYPH_SLOTS } from "./chip-image.ts";
 import type { GlyphPattern } from "./glyphs.ts";
 import { SERLCD, type SerialCommand, type SerialCommandSet } from "./serlcd-commands.ts";
 import { cellWrites } from "./serlcd-diff.ts";
+import { SerialImage } from "./serlcd-image.ts";
 import { SerialText } from "./serlcd-text.ts";
 
 /** Text is written in slices of this much time on the wire: a newer frame takes over in between. */
@@ -28,7 +28,6 @@ export const QUIET_MS = 500;
 const CONTRAST_TIMES = 2;
 /** A start bit, eight data bits, one stop bit. */
 const BITS_PER_BYTE = 10;
-const UNKNOWN = -1;
 const BLANK = 0x20;
 
 export interface SerialDisplayOptions {
@@ -39,14 +38,6 @@ export interface SerialDisplayOptions {
   readonly poweredSinceMs?: number;
   /** Another make of module. */
   readonly commands?: SerialCommandSet;
-}
-
-/** What a slot of the module holds, as far as what was sent to it tells. */
-interface HeldGlyph {
-  readonly pattern: GlyphPattern;
-  /** A glyph is sent once more at the next resync, in case its first sending was garbled; not ever again, for it blanks the glass. */
-  readonly confirmed: boolean;
-  readonly held: boolean;
 }
 
 /**
@@ -62,13 +53,10 @@ export class SerialDisplay implements CharacterDisplay {
   readonly #commands: SerialCommandSet;
   readonly #byteMs: number;
   readonly #text: SerialText;
-  readonly #held: Int16Array;
-  readonly #glyphs: (HeldGlyph | null)[] = Array<null>(GLYPH_SLOTS).fill(null);
+  readonly #image: SerialImage;
   readonly #faults = new FaultReporter();
   readonly #backoff: Backoff;
   readonly #stopped: Promise<void>;
-  /** The cell that the next character goes to; null when not known. */
-  #cursor: number | null = null;
   #lightWanted: BacklightLevel = "full";
   #lightSet: BacklightLevel | null = null;
   #line: SerialLine | null = null;
@@ -104,7 +92,7 @@ export class SerialDisplay implements CharacterDisplay {
     this.#commands = commands;
     this.#byteMs = Math.max((BITS_PER_BYTE * 1000) / plan.baudRate, commands.byteMs);
     this.#text = new SerialText(plan.size);
-    this.#held = new Int16Array(this.#text.cells).fill(UNKNOWN);
+    this.#image = new SerialImage(this.#text.cells);
     this.#backoff = new Backoff(scheduler);
     this.#hearsFromMs = (poweredSinceMs ?? scheduler.nowMs()) + commands.startUpMs;
     this.#stopped = this.#serve();
@@ -182,12 +170,12 @@ export class SerialDisplay implements CharacterDisplay {
         this.#wake();
       });
       if (this.#faults.inFault) await this.#wait(this.#hearsFromMs - this.#scheduler.nowMs());
-      this.#glyphs.fill(null);
+      this.#image.forgetGlyphs();
       this.#contrastSends = 0;
       await this.#resync();
       if (!this.#everOpen) {
         await this.#send(this.#commands.clear);
-        this.#held.fill(BLANK);
+        this.#image.blanked();
         this.#everOpen = true;
       }
       while (!this.#closed) await this.#step();
@@ -219,7 +207,7 @@ export class SerialDisplay implements CharacterDisplay {
     const { contrast } = this.#plan;
     if (contrast !== undefined && this.#contrastDue) return () => this.#sendContrast(contrast);
     for (const [slot, pattern] of this.#text.glyphs()) {
-      if (!this.#holds(slot, pattern)) return () => this.#sendGlyph(slot, pattern);
+      if (!this.#image.holdsGlyph(slot, pattern)) return () => this.#sendGlyph(slot, pattern);
     }
     return null;
   }
@@ -247,19 +235,10 @@ export class SerialDisplay implements CharacterDisplay {
   /** Nothing is known any more of what the module shows. */
   async #resync(): Promise<void> {
     await this.#send(this.#commands.attention);
-    this.#held.fill(UNKNOWN);
-    this.#cursor = null;
+    this.#image.forget();
     this.#lightSet = null;
     this.#contrastDue = this.#contrastSends < CONTRAST_TIMES;
-    for (const [slot, glyph] of this.#glyphs.entries()) {
-      if (glyph !== null && !glyph.confirmed) this.#glyphs[slot] = { ...glyph, held: false };
-    }
     this.#resyncedMs = this.#scheduler.nowMs();
-  }
-
-  #holds(slot: number, pattern: GlyphPattern): boolean {
-    const glyph = this.#glyphs[slot] ?? null;
-    return glyph !== null && glyph.held && glyph.pattern === pattern;
   }
 
   /** A module may tell of it on its glass, and then show something older. */
@@ -267,34 +246,30 @@ export class SerialDisplay implements CharacterDisplay {
     this.#contrastDue = false;
     this.#contrastSends++;
     await this.#send(this.#commands.contrast(contrast));
-    this.#held.fill(UNKNOWN);
-    this.#cursor = null;
+    this.#image.forget();
   }
 
   async #sendGlyph(slot: number, pattern: GlyphPattern): Promise<void> {
-    const confirmed = this.#glyphs[slot]?.pattern === pattern;
-    this.#glyphs[slot] = null;
-    this.#cursor = null;
-    if (this.#commands.glyphBlanks) this.#held.fill(BLANK);
     await this.#send(this.#commands.glyph(slot, pattern));
-    this.#glyphs[slot] = { pattern, confirmed, held: true };
+    this.#image.recorded(slot, pattern);
+    if (this.#commands.glyphBlanks) this.#image.blanked();
   }
 
   /** Writes cells for SLICE_MS at most; false when there is nothing to write. */
   async #sendSlice(): Promise<boolean> {
     const { columns } = this.size;
-    const wanted = this.#text.codes((slot, pattern) => this.#holds(slot, pattern));
+    const image = this.#image;
+    const wanted = this.#text.codes((slot, pattern) => image.holdsGlyph(slot, pattern));
     const moveBytes = this.#commands.moveTo(0, 0).length;
     const bytes: number[] = [];
     const { urgent } = this.#text;
-    for (const { cell, move } of cellWrites(this.#held, wanted, urgent, this.#cursor, moveBytes)) {
+    for (const { cell, move } of cellWrites(image.cells, wanted, urgent, image.cursor, moveBytes)) {
       if (bytes.length * this.#byteMs >= SLICE_MS) break;
       const code = wanted[cell] ?? BLANK;
       if (move) bytes.push(...this.#commands.moveTo(Math.floor(cell / columns), cell % columns));
       bytes.push(...this.#commands.character(code));
-      this.#held[cell] = code;
+      image.wrote(cell, code);
       urgent[cell] = 0;
-      this.#cursor = cell + 1;
     }
     if (bytes.length === 0) {
       urgent.fill(0);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { describeSerialPorts } from "../../hal/serial/serial.contract.ts";
 import { VirtualScheduler } from "../world/virtual-scheduler.ts";
-import { resample, SimulatedSerialPorts, type SerialDevice } from "./serial-wire.ts";
+import { resample } from "./serial-uart.ts";
+import { SimulatedSerialPorts, type SerialDevice } from "./serial-wire.ts";
 
 /** A program's path to the wire in these tests. */
 const PATH = "/dev/ttySIM0";
