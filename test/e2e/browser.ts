@@ -14,7 +14,7 @@ const PAGE_PATIENCE_MS = 15_000;
 export interface WatchedPage {
   readonly page: Page;
   /** Whatever the page complained of: errors and warnings of its console (policy violations are), and exceptions. */
-  readonly complaints: readonly string[];
+  readonly complaints: string[];
 }
 
 export async function openPage(

@@ -114,10 +114,10 @@ export const english: Texts = {
   },
   nothingRecorded: [["Nothing recorded"]],
   unknownCard: [
-    ["Card not known", "Type your number, or tell your admin."],
-    ["Card not known", "Type your number,", "or tell your admin."],
-    ["Card not known", "Type your number", "or tell", "your admin."],
-    ["Card not known", "Type your number"],
+    ["Card not known", "Use your number, or tell your admin."],
+    ["Card not known", "Use your number,", "or tell your admin."],
+    ["Card not known", "Use your number", "or tell", "your admin."],
+    ["Card not known", "Use your number"],
   ],
   gone: [
     ["is not listed here. Ask your admin."],
