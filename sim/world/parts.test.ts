@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { setCard } from "../../hub/people/cards.ts";
+import { listPeople } from "../../hub/people/people.ts";
 import { decodeEvent } from "../../protocol/chain.ts";
 import { World, type WorldOptions } from "./world.ts";
 
@@ -55,6 +57,49 @@ describe("a part that fails", () => {
     expect(heard(before).at(-1)).toBe("in");
     expect(await world.peopleIn()).toEqual(["Jan Novák"]);
     expect(await healthAtHub()).toEqual([{ kind: "health.fault", part: "display", code: "hal.display.io" }]);
+  });
+});
+
+describe("a card", () => {
+  const JANS_CARD = "0A0071D93E";
+
+  test("finds its person, who punches with a PIN as ever; the same card again is the next visit", async () => {
+    await begin();
+    world.board.holdCard(JANS_CARD);
+    await world.pass(200);
+    expect(world.screen().slice(0, 2)).toEqual(["Jan Novák", "PIN ____"]);
+    await world.type(JAN_PIN);
+    expect(world.screen()[0]).toMatch(/^IN/);
+    await world.pass(2_000);
+    world.board.holdCard(JANS_CARD);
+    await world.pass(200);
+    expect(world.screen().slice(0, 2)).toEqual(["Jan Novák", "PIN ____"]);
+    expect(await world.peopleIn()).toEqual(["Jan Novák"]);
+  });
+
+  test("given at the hub is known at the terminal, without its owner's typing anything", async () => {
+    await begin();
+    world.board.holdCard("7");
+    await world.pass(200);
+    expect(world.screen()[0]).toBe("Card not known");
+    const { context } = world.hub;
+    const jana = (await listPeople(context.store.queries)).find(({ number }) => number === "1177");
+    if (jana === undefined) throw new RangeError("the demo has no 1177");
+    await setCard(context, jana.person, "7");
+    await world.pass(5_000);
+    world.board.holdCard("7");
+    await world.pass(200);
+    expect(world.screen()[0]).toBe("Jana Novak");
+    expect(await world.kindsAtHub()).toEqual([]);
+  });
+
+  test("is read in the dark too, and lights the display", async () => {
+    await begin({ dim: { afterMs: MINUTE_MS, level: "off" } });
+    await world.pass(2 * MINUTE_MS);
+    expect(world.board.backlight).toBe(false);
+    world.board.holdCard(JANS_CARD);
+    await world.pass(200);
+    expect(world.board.backlight).toBe(true);
   });
 });
 

@@ -104,6 +104,8 @@ describe("an employee at the terminal", () => {
     { display: { columns: 16, rows: 2 }, keypad: "4x3", displayBus: "gpio" },
     { display: { columns: 16, rows: 2 }, keypad: "4x4", displayBus: "i2c" },
     { display: { columns: 20, rows: 4 }, keypad: "4x3", displayBus: "i2c" },
+    { display: { columns: 16, rows: 4 }, keypad: "4x4", displayBus: "gpio" },
+    { display: { columns: 40, rows: 2 }, keypad: "4x3", displayBus: "i2c" },
   ] as const)(
     "does all that on $display.columns x $display.rows, keypad $keypad, $displayBus",
     async (options) => {
