@@ -81,7 +81,7 @@ function sysfsFinding({ gpio: { sysfs } }: MachineFacts): Finding {
 }
 
 /** The running terminal's own lines are no trouble. */
-const OURS = /^punchbox/;
+const OURS = "punchbox";
 
 function busyLines(facts: MachineFacts, plan: PartsPlan): readonly Finding[] {
   const held = new Map(facts.gpio.listing?.header.map(({ line, consumer }) => [line, consumer]));
@@ -90,14 +90,19 @@ function busyLines(facts: MachineFacts, plan: PartsPlan): readonly Finding[] {
   for (const { line, part, wire } of linesOf(plan)) {
     const consumer = held.get(line) ?? null;
     if (consumer === null) continue;
-    if (OURS.test(consumer)) ours.push(`GPIO${line}`);
+    if (consumer.startsWith(OURS)) ours.push(`GPIO${line}`);
     else {
-      const what = `GPIO${line} (pin ${positionOf(line)}), which the ${part} needs for ${wire}, is held by ${consumer || "a program without a name"}`;
+      const what = `GPIO${line} (pin ${positionOf(line)}), which the ${part} needs for ${wire}, is held by ${holder(consumer)}`;
       findings.push(missing(part, what, letGo(consumer, line, facts)));
     }
   }
   if (ours.length > 0) findings.push(note("gpio", `held by the terminal that runs: ${ours.join(", ")}`));
   return findings;
+}
+
+/** The kernel gives no name for lines that it took for another function of their pin. */
+function holder(consumer: string): string {
+  return consumer === "" ? "the kernel, for another function of the pin" : consumer;
 }
 
 interface NeededLine {

@@ -70,7 +70,7 @@ function gpioLines({ gpio: { listing, sysfs } }: MachineFacts): readonly (readon
       : `${path} cannot be asked (error ${info.errno})`,
   );
   const held = (listing?.header ?? []).flatMap(({ line, consumer }) =>
-    consumer === null ? [] : [`GPIO${line} by ${consumer || "a program without a name"}`],
+    consumer === null ? [] : [`GPIO${line} by ${consumer === "" ? "the kernel" : consumer}`],
   );
   return [
     ...list("GPIO", chips ?? ["cannot be asked"]),

@@ -88,7 +88,7 @@ function sysfsChip(files: SysfsFiles): MachineFacts["gpio"]["sysfs"] {
 async function i2cFacts(machine: Inspected, looksAt: (bus: number) => boolean): Promise<readonly I2cFacts[]> {
   const { files, openI2c } = machine;
   const numbersIn = (folder: string): readonly number[] =>
-    files.list(folder).flatMap((name) => {
+    listed(files, folder).flatMap((name) => {
       const number = BUS_NAME.exec(name)?.[1];
       return number === undefined ? [] : [Number(number)];
     });
@@ -123,20 +123,18 @@ async function displaysOn(
 
 function serialFacts(files: SysfsFiles): readonly SerialFacts[] {
   const paths = [
-    ...files
-      .list(DEV)
+    ...listed(files, DEV)
       .filter((name) => PORT_NAME.test(name))
       .map((name) => `${DEV}/${name}`),
-    ...files.list(BY_ID).map((name) => `${BY_ID}/${name}`),
+    ...listed(files, BY_ID).map((name) => `${BY_ID}/${name}`),
   ];
   return paths
     .toSorted()
-    .map((path) => ({ path, device: files.resolve(path), writable: files.writable(path) }));
+    .map((path) => ({ path, device: resolved(files, path), writable: files.writable(path) }));
 }
 
 function pwmFacts(files: SysfsFiles): readonly PwmFacts[] {
-  return files
-    .list(PWM_CLASS)
+  return listed(files, PWM_CLASS)
     .toSorted()
     .map((chip) => ({ chip, writable: files.writable(`${PWM_CLASS}/${chip}/export`) }));
 }
@@ -150,6 +148,24 @@ async function orNull<Value>(make: () => Promise<Value>): Promise<Value | null> 
     return await make();
   } catch {
     return null;
+  }
+}
+
+/** A link may lead to a device that is gone. */
+function resolved(files: SysfsFiles, path: string): string {
+  try {
+    return files.resolve(path);
+  } catch {
+    return path;
+  }
+}
+
+/** A folder may be closed to this user. */
+function listed(files: SysfsFiles, folder: string): readonly string[] {
+  try {
+    return files.list(folder);
+  } catch {
+    return [];
   }
 }
 
