@@ -16,11 +16,14 @@ import { encodeLineRequest } from "./line-request.ts";
 import {
   ERRNO,
   EVENT_RISING,
+  FLAG,
   GET_LINE,
   GET_VALUES,
+  LINE_CONFIG,
   LINE_EVENT,
   LINE_REQUEST,
   LINE_VALUES,
+  SET_CONFIG,
   SET_VALUES,
   type GpioKernel,
 } from "./uapi.ts";
@@ -81,10 +84,14 @@ export class GpiochipBank implements GpioBank {
       const missing = lines.find(({ bcm }) => bcm >= chip.lineCount);
       if (missing !== undefined)
         throw new HalError("hal.gpio.absent", `${this.name} has no GPIO${missing.bcm}`);
+      // Asked before: the kernel sets up one line after the other, and leaves those before a held one as they then are.
+      const held = whoHolds(kernel, chip.fd, lines);
+      if (held !== null) throw new HalError("hal.gpio.busy", `${consumer}: ${held}`);
       const request = encodeLineRequest(consumer, lines);
       const result = kernel.ioctl(chip.fd, GET_LINE, request);
       if (result === -ERRNO.busy) {
-        throw new HalError("hal.gpio.busy", `${consumer}: ${whoHolds(kernel, chip.fd, lines)}`);
+        const holder = whoHolds(kernel, chip.fd, lines) ?? "a line is in use by another program";
+        throw new HalError("hal.gpio.busy", `${consumer}: ${holder}`);
       }
       if (result < 0) {
         const names = lines.map(({ bcm }) => `GPIO${bcm}`).join(", ");
@@ -126,15 +133,15 @@ export class GpiochipBank implements GpioBank {
   }
 }
 
-/** Which of these lines somebody holds, and who. The kernel says only that one of them is held. */
-function whoHolds(kernel: GpioKernel, chipFd: number, lines: readonly GpioLineRequest[]): string {
+/** Which of these lines somebody holds, and who; null when nobody does. The kernel's refusal says only that one is held. */
+function whoHolds(kernel: GpioKernel, chipFd: number, lines: readonly GpioLineRequest[]): string | null {
   for (const [index, { bcm }] of lines.entries()) {
     if (lines.findIndex((line) => line.bcm === bcm) < index) return `GPIO${bcm} is asked for twice`;
     const info = lineInfo(kernel, chipFd, bcm);
     if (typeof info === "number" || info.consumer === null) continue;
     return `GPIO${bcm} is in use by ${info.consumer === "" ? "another program" : `"${info.consumer}"`}`;
   }
-  return `one of ${lines.map(({ bcm }) => `GPIO${bcm}`).join(", ")} is in use by another program`;
+  return null;
 }
 
 class GpiochipLines implements GpioLines {
@@ -145,6 +152,8 @@ class GpiochipLines implements GpioLines {
   readonly #eventsView = new DataView(this.#events.buffer);
   readonly #lineOfOffset: ReadonlyMap<number, number>;
   readonly #all: LevelMask;
+  /** Whether any of the lines is an output. */
+  readonly #drives: boolean;
   #fd: number | null;
   #listener: ((edge: GpioEdge) => void) | null = null;
   #listeningSinceNs = 0n;
@@ -155,6 +164,7 @@ class GpiochipLines implements GpioLines {
     this.#options = options;
     this.#lineOfOffset = new Map(lines.map(({ bcm }, index) => [bcm, index]));
     this.#all = 2 ** lines.length - 1;
+    this.#drives = lines.some(({ direction }) => direction === "out");
   }
 
   run(ops: readonly GpioOp[]): Promise<readonly LevelMask[]> {
@@ -189,10 +199,18 @@ class GpiochipLines implements GpioLines {
   close(): Promise<void> {
     if (this.#fd !== null) {
       this.onEdge(null);
+      if (this.#drives) this.#becomeInputs(this.#fd);
       this.#options.kernel.close(this.#fd);
       this.#fd = null;
     }
     return Promise.resolve();
+  }
+
+  /** On Raspberry Pi OS an output that is freed goes on driving (persist_gpio_outputs). Where this fails, nothing is left to be done. */
+  #becomeInputs(fd: number): void {
+    const config = new Uint8Array(LINE_CONFIG.bytes);
+    new DataView(config.buffer).setUint32(LINE_CONFIG.flags, FLAG.input, true);
+    this.#options.kernel.ioctl(fd, SET_CONFIG, config);
   }
 
   #write(fd: number, mask: LevelMask, levels: LevelMask): void {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { bcm } from "../ports.ts";
 import { encodeLineRequest } from "./line-request.ts";
-import { GET_CHIPINFO, GET_LINE, GET_LINE_INFO, GET_VALUES, SET_VALUES } from "./uapi.ts";
+import {
+  GET_CHIPINFO,
+  GET_LINE,
+  GET_LINE_INFO,
+  GET_VALUES,
+  LINE_CONFIG,
+  SET_CONFIG,
+  SET_VALUES,
+} from "./uapi.ts";
 
 /** What a C compiler makes of linux/gpio.h; written out here, so that a wrong constant of ours does not agree with itself. */
 const NONE_READ_WRITE = { read: 2, readWrite: 3 };
@@ -13,6 +21,8 @@ describe("the bytes of the GPIO character device", () => {
     expect(GET_CHIPINFO).toBe(code(NONE_READ_WRITE.read, 0x01, 68));
     expect(GET_LINE_INFO).toBe(code(NONE_READ_WRITE.readWrite, 0x05, 256));
     expect(GET_LINE).toBe(code(NONE_READ_WRITE.readWrite, 0x07, 592));
+    expect(SET_CONFIG).toBe(code(NONE_READ_WRITE.readWrite, 0x0d, 272));
+    expect(LINE_CONFIG.bytes).toBe(272);
     expect(GET_VALUES).toBe(code(NONE_READ_WRITE.readWrite, 0x0e, 16));
     expect(SET_VALUES).toBe(code(NONE_READ_WRITE.readWrite, 0x0f, 16));
   });

@@ -41,6 +41,10 @@ export const MAX_ATTRIBUTES = 10;
 export const ATTRIBUTE_FLAGS = 1;
 export const ATTRIBUTE_OUTPUT_VALUES = 2;
 
+/** GPIO_V2_LINE_SET_CONFIG_IOCTL: struct gpio_v2_line_config; flags (u64) for all lines that no attribute is for. */
+export const SET_CONFIG = 0xc110b40d;
+export const LINE_CONFIG = { bytes: 272, flags: 0 } as const;
+
 /** GPIO_V2_LINE_GET_VALUES_IOCTL, GPIO_V2_LINE_SET_VALUES_IOCTL: bits (u64), mask (u64). */
 export const GET_VALUES = 0xc010b40e;
 export const SET_VALUES = 0xc010b40f;

@@ -8,10 +8,12 @@ import {
   GET_LINE,
   GET_LINE_INFO,
   GET_VALUES,
+  LINE_CONFIG,
   LINE_EVENT,
   LINE_INFO,
   LINE_REQUEST,
   LINE_VALUES,
+  SET_CONFIG,
   SET_VALUES,
   type GpioKernel,
 } from "../../hal/gpio/uapi.ts";
@@ -104,7 +106,9 @@ export class SimulatedGpioKernel implements GpioKernel {
       return request === GET_LINE && !this.#old ? this.#requestLines(argument, view) : -ERRNO.invalid;
     }
     const group = this.#groups.get(fd);
-    if (group === undefined || argument.length !== LINE_VALUES.bytes) return -ERRNO.invalid;
+    if (group === undefined) return -ERRNO.invalid;
+    if (request === SET_CONFIG) return this.#setConfig(group, argument, view);
+    if (argument.length !== LINE_VALUES.bytes) return -ERRNO.invalid;
     if (request === SET_VALUES) return this.#setValues(group, view);
     return request === GET_VALUES ? this.#getValues(group, view) : -ERRNO.invalid;
   }
@@ -124,6 +128,7 @@ export class SimulatedGpioKernel implements GpioKernel {
     return taken.length * LINE_EVENT.bytes;
   }
 
+  /** Lines stay what they are, as on Raspberry Pi OS (persist_gpio_outputs of pinctrl-bcm2835): an output goes on driving. */
   close(fd: number): void {
     this.#chips.delete(fd);
     const group = this.#groups.get(fd);
@@ -131,7 +136,6 @@ export class SimulatedGpioKernel implements GpioKernel {
     this.#groups.delete(fd);
     group.unwatch();
     group.onReadable = null;
-    for (const { offset } of group.lines) this.#options.nets.setInput(offset, "none");
   }
 
   watch(fd: number, onReadable: () => void): () => void {
@@ -179,13 +183,14 @@ export class SimulatedGpioKernel implements GpioKernel {
     if (lines === null) return -ERRNO.invalid;
     const { nets } = this.#options;
     if (!lines.every(({ offset }) => nets.has(offset))) return -ERRNO.invalid;
-    const offsets = new Set(lines.map(({ offset }) => offset));
-    const taken = [...this.#groups.values()].some((group) =>
-      group.lines.some(({ offset }) => offsets.has(offset)),
+    const held = new Set(
+      [...this.#groups.values()].flatMap((group) => group.lines.map(({ offset }) => offset)),
     );
-    if (taken || offsets.size !== lines.length) return -ERRNO.busy;
     let edgeMask = 0;
+    // One line after the other (linereq_create): those before the one that is held have become what was asked for.
     for (const line of lines) {
+      if (held.has(line.offset)) return -ERRNO.busy;
+      held.add(line.offset);
       if (line.output) nets.setOutput(line.offset, line.openDrain ? "open-drain" : "push-pull", line.level);
       else nets.setInput(line.offset, line.pull);
       if (line.edges) edgeMask |= 1 << line.offset;
@@ -202,6 +207,16 @@ export class SimulatedGpioKernel implements GpioKernel {
     const fd = this.#nextFd++;
     this.#groups.set(fd, group);
     view.setInt32(LINE_REQUEST.fd, fd, true);
+    return 0;
+  }
+
+  /** Only as far as it is used: all lines of the group become inputs. */
+  #setConfig(group: LineGroup, argument: Uint8Array, view: DataView): number {
+    if (argument.length !== LINE_CONFIG.bytes) return -ERRNO.invalid;
+    if (view.getUint32(LINE_CONFIG.flags, true) !== FLAG.input) return -ERRNO.invalid;
+    for (const { offset, output } of group.lines) {
+      if (output) this.#options.nets.setInput(offset, "none");
+    }
     return 0;
   }
 
