@@ -14,9 +14,14 @@ export interface Configuration {
 
 export const CONFIGURATIONS: readonly Configuration[] = [
   // Linux 6.6 and later.
-  { name: "base-512", base: 512, label: "pinctrl-bcm2711", checks: ["keypad"] },
+  {
+    name: "base-512",
+    base: 512,
+    label: "pinctrl-bcm2711",
+    checks: ["gpio", "keypad", "display", "i2c", "serial", "watchdog"],
+  },
   // Before.
-  { name: "base-0", base: 0, label: "pinctrl-bcm2835", checks: ["keypad"] },
+  { name: "base-0", base: 0, label: "pinctrl-bcm2835", checks: ["gpio", "keypad", "display"] },
 ];
 
 /** A check with a wrong expectation: run by itself, it must turn a machine red. */

@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     name: "kernel",
     include: ["test/kernel/guest/*.check.ts"],
-    pool: "threads",
+    // The epoll add-on under onoff and rpi-gpio knows only the main thread of a process.
+    pool: "forks",
     isolate: false,
     fileParallelism: false,
     maxWorkers: 1,

@@ -8,8 +8,8 @@ const INIT = fileURLToPath(new URL("../guest/init.sh", import.meta.url));
 const BUSYBOX = "/bin/busybox";
 const LIMIT_MS = 60_000;
 
-/** What is not built into Debian's kernel: the host's files, /dev/i2c-N, watchdogs. modprobe finds what these need. */
-const MODULES = ["9p", "9pnet_virtio", "overlay", "i2c-dev", "softdog", "i6300esb"] as const;
+/** What is not built into Debian's kernel: the host's files, /dev/i2c-N, a watchdog. modprobe finds what these need. */
+const MODULES = ["9p", "9pnet_virtio", "overlay", "i2c-dev", "softdog"] as const;
 
 /** Packs busybox, the init script and the modules for `kernel` into `folder`; returns the archive. */
 export async function packInitramfs(kernel: Kernel, bedModule: string, folder: string): Promise<string> {

@@ -54,7 +54,6 @@ int bed_bounce(unsigned int one, unsigned int other, bool closed, const u32 *tim
 /* gpio.c: the gpiochip whose lines are the nets. */
 int bed_gpio_add(struct platform_device *parent);
 void bed_gpio_remove(void);
-unsigned int bed_gpio_lines(void);
 /* From now on all reading and setting of lines fails with -EIO, where the kernel's interface can tell. */
 void bed_gpio_fail(bool failing);
 

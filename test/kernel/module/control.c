@@ -17,7 +17,7 @@
 
 static bool is_net(unsigned int net)
 {
-	return net < bed_gpio_lines();
+	return net < BED_MAX_LINES;
 }
 
 /* "5 12 300 200": two nets, then microseconds of each further movement. */

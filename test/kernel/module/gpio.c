@@ -177,11 +177,6 @@ static void line_free(struct gpio_chip *gc, unsigned int line)
 		bed_nets_input(line);
 }
 
-unsigned int bed_gpio_lines(void)
-{
-	return lines;
-}
-
 void bed_gpio_fail(bool fail)
 {
 	WRITE_ONCE(failing, fail);

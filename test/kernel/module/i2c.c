@@ -3,7 +3,9 @@
  * An I2C bus with one PCF8574 on it. Each transaction is kept, with its bytes, until somebody reads the record: a test puts them into
  * a model of what is soldered to the expander.
  */
+#include <linux/delay.h>
 #include <linux/i2c.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 
@@ -16,6 +18,14 @@ static uint nak_errno = EREMOTEIO;
 module_param(nak_errno, uint, 0644);
 MODULE_PARM_DESC(nak_errno, "error number of what is not acknowledged; adapters differ, the Raspberry Pi's say EREMOTEIO");
 
+static uint clock_hz = 100000;
+module_param(clock_hz, uint, 0644);
+MODULE_PARM_DESC(clock_hz, "of the bus: a transaction takes as long as its bits");
+
+/* Eight bits and the acknowledge; start and stop take about a bit each. */
+#define BITS_PER_BYTE 9
+#define FRAMING_BITS 2
+
 /* All outputs are high after power-on (PCF8574 datasheet, section 8.2). */
 #define POWER_ON_OUTPUTS 0xff
 /* A minute of a display that is painted again and again; and the 4 ms that a transaction of its driver takes, at 400 kHz. */
@@ -27,6 +37,7 @@ struct transaction {
 	char kind;
 	u16 address;
 	u16 length;
+	ktime_t start;
 	u8 bytes[RECORD_BYTES];
 };
 
@@ -37,7 +48,7 @@ static u8 outputs = POWER_ON_OUTPUTS;
 static bool plugged = true;
 static unsigned int nak_transactions, nak_after_bytes;
 
-static void keep(char kind, const struct i2c_msg *message, unsigned int length)
+static void keep(char kind, const struct i2c_msg *message, unsigned int length, ktime_t start)
 {
 	struct transaction *entry;
 
@@ -49,6 +60,7 @@ static void keep(char kind, const struct i2c_msg *message, unsigned int length)
 	entry->kind = kind;
 	entry->address = message->addr;
 	entry->length = length;
+	entry->start = start;
 	memcpy(entry->bytes, message->buf, length);
 }
 
@@ -56,6 +68,7 @@ static int transfer_message(struct i2c_msg *message)
 {
 	unsigned int index, length = message->len;
 	bool nak = !plugged || message->addr != address;
+	ktime_t start = ktime_get();
 
 	if (nak) {
 		length = 0;
@@ -70,7 +83,8 @@ static int transfer_message(struct i2c_msg *message)
 		else
 			outputs = message->buf[index];
 	}
-	keep(nak ? 'N' : message->flags & I2C_M_RD ? 'R' : 'W', message, length);
+	keep(nak ? 'N' : message->flags & I2C_M_RD ? 'R' : 'W', message, length, start);
+	fsleep(((1 + length) * BITS_PER_BYTE + FRAMING_BITS) * USEC_PER_SEC / clock_hz);
 	return nak ? -(int)nak_errno : 0;
 }
 
@@ -138,7 +152,7 @@ void bed_i2c_show(struct seq_file *file)
 	for (index = 0; index < recorded; index++) {
 		const struct transaction *entry = &record[index];
 
-		seq_printf(file, "%c %02x ", entry->kind, entry->address);
+		seq_printf(file, "%c %lld %02x ", entry->kind, ktime_to_ns(entry->start), entry->address);
 		for (at = 0; at < entry->length; at++)
 			seq_printf(file, "%02x", entry->bytes[at]);
 		seq_putc(file, '\n');
