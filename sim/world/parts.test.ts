@@ -142,13 +142,23 @@ describe("an idle terminal", () => {
 });
 
 describe("at night", () => {
-  test("the sounder is silent in the kiosk's local hours, and by ear it never is", async () => {
-    const night = { fromMinute: 6 * 60, toMinute: 6 * 60 + 10, volume: "off" } as const;
-    await begin({ night, displayBus: "i2c" });
+  const night = { fromMinute: 6 * 60, toMinute: 6 * 60 + 10, volume: "off" } as const;
+
+  test("the sounder is silent in the kiosk's local hours", async () => {
+    await begin({ night });
     await world.type(JAN);
     expect(heard(0)).toEqual([]);
     await world.type("**");
     await world.pass(10 * MINUTE_MS);
+    await world.type(JAN);
+    await world.pass(1_000);
+    expect(heard(0)).not.toEqual([]);
+  });
+
+  test("whoever stands before a dark display still hears what happens", async () => {
+    await begin({ night, displayBus: "i2c" });
+    world.board.i2c.detach(BACKPACK);
+    await world.pass(MINUTE_MS);
     await world.type(JAN);
     await world.pass(1_000);
     expect(heard(0)).not.toEqual([]);
