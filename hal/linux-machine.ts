@@ -39,8 +39,8 @@ export function linuxMachine({ gpio, scheduler }: LinuxMachineOptions): LinuxMac
     gpio: bank,
     gpioChoice: () => choice,
     i2c: (bus) => i2cBus(bus)(),
-    serial: shared(
-      async (): Promise<SerialPorts> => (await import("./serial/node-serialport.ts")).openSerialPorts(scheduler),
+    serial: shared(async (): Promise<SerialPorts> =>
+      (await import("./serial/node-serialport.ts")).openSerialPorts(scheduler),
     ),
     pwm: shared(
       async (): Promise<PwmOutputs> => new (await import("./pwm/linux-pwm.ts")).LinuxPwm({ scheduler }),
