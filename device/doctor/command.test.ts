@@ -83,5 +83,5 @@ describe("punchbox doctor", () => {
     const { ok } = z.object({ ok: z.boolean() }).parse(JSON.parse(run.stdout));
     expect(run.status).toBe(ok ? 0 : 1);
     expect(run.stderr).toBe("");
-  });
+  }, 60_000);
 });

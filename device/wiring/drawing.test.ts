@@ -99,5 +99,5 @@ describe("punchbox wiring", () => {
     const { status, stderr } = run(wrong);
     expect(status).toBe(78);
     expect(stderr).toMatch(/wrong\.toml:\d+: keypad\.columns\.0 uses GPIO5/);
-  });
+  }, 60_000);
 });
