@@ -65,6 +65,7 @@ module.exports = {
     oneDoor("koffi", ["hal/gpio/libc.ts"]),
     oneDoor("onoff", ["hal/gpio/onoff.ts"]),
     oneDoor("rpi-gpio", ["hal/gpio/rpi-gpio.ts"]),
+    oneDoor("lcd", ["hal/lcd/npm-lcd.ts"]),
     oneDoor("i2c-bus", ["hal/i2c/linux-i2c.ts"]),
     oneDoor("better-sqlite3", ["protocol/seams/better-sqlite3.ts"]),
     oneDoor("@node-rs/argon2", ["protocol/seams/argon2.ts"]),

@@ -26,7 +26,10 @@ export async function openDisplay(
       const bus = new Pcf8574Bus({ i2c: i2cWhenNeeded(machine, plan.bus), address, clockHz, pins });
       return new Hd44780Display({ bus, scheduler, size, rom, ...options });
     }
-    case "npm-lcd":
+    case "npm-lcd": {
+      const { openNpmLcd } = await import("./lcd/npm-lcd.ts");
+      return openNpmLcd({ plan, scheduler, light: gpioWhenNeeded(machine), ...options });
+    }
     case "serlcd":
       throw new RangeError(`no driver ${plan.driver} yet`);
   }

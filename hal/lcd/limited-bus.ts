@@ -5,6 +5,8 @@ import type { LcdBus, LcdByte } from "./lcd-bus.ts";
 
 /** A call that has not ended by then never will, as far as anybody waits for it: the longest transaction takes 2 ms. */
 export const BUS_LIMIT_MS = 500;
+/** Taking hold of the wires may take longer: udev hands lines of sysfs to their group some time after they are exported. */
+const OPEN_LIMIT_MS = 1_200;
 
 /**
  * Bounds every call of a bus in time: one that hangs rejects with `hal.display.timeout`. Until it has ended after all nothing
@@ -29,7 +31,7 @@ export class LimitedBus implements LcdBus {
 
   async open(): Promise<void> {
     if (this.#hung !== null) await this.#limited(this.#hung);
-    await this.#limited(this.#bus.open());
+    await this.#limited(this.#bus.open(), OPEN_LIMIT_MS);
   }
 
   sendNibble(nibble: number): Promise<void> {
@@ -52,13 +54,13 @@ export class LimitedBus implements LcdBus {
     return this.#limited(this.#bus.close());
   }
 
-  #limited<Result>(call: Promise<Result>): Promise<Result> {
-    return within(this.#scheduler, BUS_LIMIT_MS, call, () => {
+  #limited<Result>(call: Promise<Result>, limitMs = BUS_LIMIT_MS): Promise<Result> {
+    return within(this.#scheduler, limitMs, call, () => {
       const ended = (): void => void (this.#hung = null);
       this.#hung = call.then(ended, ended);
       return new HalError(
         "hal.display.timeout",
-        `the display on ${this.name} did not answer within ${BUS_LIMIT_MS} ms`,
+        `the display on ${this.name} did not answer within ${limitMs} ms`,
       );
     });
   }
