@@ -112,13 +112,9 @@ function portFindings(facts: MachineFacts, part: PartName, path: string): readon
 
 export function sounderFindings({ pwm }: MachineFacts, sounder: SounderPlan): readonly Finding[] {
   if (sounder.driver === "active") return [];
-  if (pwm.length === 0) {
+  const unit = pwm.find(({ lines }) => lines.includes(sounder.pin));
+  if (unit === undefined) {
     return [missing("sounder", `no PWM for GPIO${sounder.pin}`, addBootLine(pwmLine(sounder.pin)))];
   }
-  return [
-    good(
-      "sounder",
-      `PWM: ${pwm.map(({ chip }) => chip).join(", ")} (in config.txt for this pin: ${pwmLine(sounder.pin)})`,
-    ),
-  ];
+  return [good("sounder", `PWM: ${unit.chip} (in config.txt for this pin: ${pwmLine(sounder.pin)})`)];
 }

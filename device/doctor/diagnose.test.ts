@@ -147,6 +147,23 @@ const TROUBLES: readonly (readonly [
     /ben is not in: i2c,dialout/,
     /^sudo usermod -aG i2c,dialout ben/,
   ],
+  [
+    "PWM for the fan only",
+    { pwm: [{ chip: "pwmchip0", lines: [], writable: true }] },
+    AUTO_BUSES,
+    /no PWM for GPIO12/,
+    /dtoverlay=pwm/,
+  ],
+  [
+    "PWM that this user may not use",
+    {
+      user: { name: "ben", groups: ["dialout", "i2c"] },
+      pwm: [{ chip: "pwmchip0", lines: [bcm(12)], writable: false }],
+    },
+    AUTO_BUSES,
+    /ben is not in: gpio/,
+    /^sudo usermod -aG gpio ben/,
+  ],
   ["no PWM", { pwm: [] }, AUTO_BUSES, /no PWM for GPIO12/, /dtoverlay=pwm,pin=12,func=4/],
   ["no serial port", { serial: [] }, AUTO_BUSES, /no serial port \/dev\/serial0/, /^echo enable_uart=1 /],
   [

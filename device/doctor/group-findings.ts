@@ -11,7 +11,11 @@ export function groupFindings(facts: MachineFacts, plan: PartsPlan): readonly Fi
     needed.push("i2c");
   const ports = portsOf(plan).map(({ path }) => facts.serial.find((each) => each.path === path));
   if (ports.some((port) => port?.writable === false)) needed.push("dialout");
-  if (sounder?.driver === "pwm" && facts.pwm.some(({ writable }) => !writable)) needed.push("gpio");
+  if (
+    sounder?.driver === "pwm" &&
+    facts.pwm.some(({ lines, writable }) => lines.includes(sounder.pin) && !writable)
+  )
+    needed.push("gpio");
   const { name, groups } = facts.user;
   if (needed.length === 0)
     return [good("machine", `${name} may use what the parts are on (groups: ${groups.join(", ")})`)];

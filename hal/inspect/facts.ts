@@ -1,5 +1,6 @@
 import type { GpioListing } from "../gpio/chip-info.ts";
 import type { SysfsChip } from "../gpio/sysfs-chip.ts";
+import type { Bcm } from "../ports.ts";
 
 /** What was found out about a machine: facts only, no judgement. Made by `inspect`, judged by `punchbox doctor`. */
 export interface MachineFacts {
@@ -51,6 +52,8 @@ export interface SerialFacts {
 export interface PwmFacts {
   /** `pwmchip0` */
   readonly chip: string;
+  /** Lines of the header that it can serve; none for a fan's. */
+  readonly lines: readonly Bcm[];
   /** Whether this user may take outputs of it. */
   readonly writable: boolean;
 }

@@ -27,7 +27,9 @@ function makePi() {
   for (const path of ["/sys/bus/i2c/devices/i2c-1/name", "/sys/bus/i2c/devices/i2c-20/name"]) text(path, "");
   files.addLink("/dev/serial0", "/dev/ttyAMA0");
   files.addLink("/dev/serial/by-id/usb-FTDI-port0", "/dev/ttyUSB0");
-  text("/sys/class/pwm/pwmchip0/npwm", "2");
+  files.add("/sys/class/pwm/pwmchip0/export", { write: () => undefined });
+  files.addLink("/sys/class/pwm/pwmchip0/device", "/sys/devices/platform/soc/fe20c000.pwm");
+  files.addLink("/sys/class/pwm/pwmchip1/device", "/sys/devices/platform/fan.pwm");
   const bus = new SimulatedI2cBus({ scheduler });
   bus.attach(0x27, new Pcf8574(() => scheduler.nowMs()));
   const kernel = new SimulatedGpioKernel({ nets, scheduler, spinUs });
@@ -64,7 +66,10 @@ describe("inspecting a machine", () => {
         { bus: 20, device: false, displays: null },
       ],
       consoles: ["serial0", "tty1"],
-      pwm: [{ chip: "pwmchip0" }],
+      pwm: [
+        { chip: "pwmchip0", lines: [12, 18, 13, 19], writable: true },
+        { chip: "pwmchip1", lines: [], writable: false },
+      ],
       addons: [
         { name: "works", loads: true },
         { name: "broken", loads: false },

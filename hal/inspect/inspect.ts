@@ -2,7 +2,8 @@ import { HalError } from "../errors.ts";
 import type { GpioListing } from "../gpio/chip-info.ts";
 import { findSysfsChip } from "../gpio/sysfs-chip.ts";
 import { findDisplays } from "../i2c/find-displays.ts";
-import type { I2cBus } from "../ports.ts";
+import { bcm, type I2cBus } from "../ports.ts";
+import { PWM_UNITS } from "../pwm/pwm-units.ts";
 import type { SysfsFiles } from "../sysfs.ts";
 import type { AddonFacts, I2cFacts, MachineFacts, PwmFacts, SerialFacts } from "./facts.ts";
 
@@ -136,7 +137,12 @@ function serialFacts(files: SysfsFiles): readonly SerialFacts[] {
 function pwmFacts(files: SysfsFiles): readonly PwmFacts[] {
   return listed(files, PWM_CLASS)
     .toSorted()
-    .map((chip) => ({ chip, writable: files.writable(`${PWM_CLASS}/${chip}/export`) }));
+    .map((chip) => {
+      const device = resolved(files, `${PWM_CLASS}/${chip}/device`);
+      const unit = PWM_UNITS.find((each) => each.device.test(device));
+      const lines = [...(unit?.channels.keys() ?? [])].map((line) => bcm(line));
+      return { chip, lines, writable: files.writable(`${PWM_CLASS}/${chip}/export`) };
+    });
 }
 
 async function addonFacts({ name, load }: Addon): Promise<AddonFacts> {

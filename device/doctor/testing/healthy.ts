@@ -26,7 +26,7 @@ export const HEALTHY_PI4: MachineFacts = {
     { path: "/dev/ttyAMA0", device: "/dev/ttyAMA0", writable: true },
   ],
   consoles: ["tty1"],
-  pwm: [{ chip: "pwmchip0", writable: true }],
+  pwm: [{ chip: "pwmchip0", lines: [12, 13, 18, 19].map(bcm), writable: true }],
   addons: ["koffi", "i2c-bus", "serialport", "onoff", "rpi-gpio", "better-sqlite3", "@node-rs/argon2"].map(
     (name) => ({ name, loads: true }),
   ),
