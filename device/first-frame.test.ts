@@ -75,7 +75,8 @@ describe("loading that gives way to the first frame", () => {
       endedMs = scheduler.nowMs();
       return "";
     });
-    expect(endedMs).toBe(60 + FIRST_FRAME_LIMIT_MS);
+    // A transaction under way busy-waits to its end.
+    expect(Math.floor(endedMs)).toBe(60 + FIRST_FRAME_LIMIT_MS);
   });
 
   test("without a display that can be lit early takes a turn of the event loop only", async () => {

@@ -3,7 +3,7 @@ import { Hd44780Display } from "./lcd/hd44780.ts";
 import type { Machine } from "./machine.ts";
 import type { DisplayPlan, Hd44780GpioPlan } from "./plan.ts";
 import type { CharacterDisplay } from "./ports.ts";
-import { gpioWhenNeeded, i2cWhenNeeded } from "./when-needed.ts";
+import { gpioWhenNeeded, i2cWhenNeeded, serialWhenNeeded } from "./when-needed.ts";
 
 export interface OpenDisplayOptions {
   /** Since when a display's controller has had power for certain, on the scheduler's time line; since now when left out. */
@@ -30,8 +30,10 @@ export async function openDisplay(
       const { openNpmLcd } = await import("./lcd/npm-lcd.ts");
       return openNpmLcd({ plan, scheduler, light: gpioWhenNeeded(machine), ...options });
     }
-    case "serlcd":
-      throw new RangeError(`no driver ${plan.driver} yet`);
+    case "serlcd": {
+      const { openSerLcd } = await import("./lcd/serlcd.ts");
+      return openSerLcd({ plan, serial: serialWhenNeeded(machine), scheduler, ...options });
+    }
   }
 }
 

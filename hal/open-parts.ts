@@ -1,3 +1,4 @@
+import { GpioLeds } from "./leds/gpio-leds.ts";
 import { MatrixKeypad } from "./keypad/matrix-keypad.ts";
 import { openDisplay } from "./open-display.ts";
 import type { Machine } from "./machine.ts";
@@ -5,7 +6,7 @@ import type { PartsPlan, ReaderPlan, SounderPlan } from "./plan.ts";
 import type { CharacterDisplay, Keypad, Leds, Reader, Sounder } from "./ports.ts";
 import { GpioBuzzer } from "./sounder/gpio-buzzer.ts";
 import { SILENT_SOUNDER } from "./sounder/silent.ts";
-import { gpioWhenNeeded, serialWhenNeeded } from "./when-needed.ts";
+import { gpioWhenNeeded, pwmWhenNeeded, serialWhenNeeded } from "./when-needed.ts";
 
 /** The drivers of one life of a terminal. */
 export interface Parts {
@@ -30,15 +31,19 @@ export async function openParts(
   return {
     display: display ?? (await openDisplay(plan.display, machine)),
     keypad: new MatrixKeypad({ bank, scheduler, ...plan.keypad }),
-    sounder: openSounder(plan.sounder, machine),
-    leds: null,
+    sounder: await openSounder(plan.sounder, machine),
+    leds: plan.leds === null ? null : new GpioLeds({ bank, scheduler, lines: plan.leds }),
     reader: await openReader(plan.reader, machine),
   };
 }
 
-function openSounder(plan: SounderPlan | null, machine: Machine): Sounder {
+async function openSounder(plan: SounderPlan | null, machine: Machine): Promise<Sounder> {
   if (plan === null) return SILENT_SOUNDER;
-  return new GpioBuzzer({ bank: gpioWhenNeeded(machine), scheduler: machine.scheduler, line: plan.pin });
+  const { scheduler } = machine;
+  const { pin: line } = plan;
+  if (plan.driver === "active") return new GpioBuzzer({ bank: gpioWhenNeeded(machine), scheduler, line });
+  const { PwmBuzzer } = await import("./sounder/pwm-buzzer.ts");
+  return new PwmBuzzer({ pwm: pwmWhenNeeded(machine), scheduler, line, frequencyHz: plan.frequencyHz });
 }
 
 async function openReader(plan: ReaderPlan | null, machine: Machine): Promise<Reader | null> {

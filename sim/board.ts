@@ -1,18 +1,20 @@
-import { HalError } from "../hal/errors.ts";
+import type { Claims } from "../hal/claims.ts";
 import type { Machine } from "../hal/machine.ts";
 import { openParts, type Parts } from "../hal/open-parts.ts";
+import { LinuxPwm } from "../hal/pwm/linux-pwm.ts";
 import type { PartsPlan, ReaderPlan } from "../hal/plan.ts";
 import type { CardNumber, KeypadLayout, LedName, Scheduler } from "../hal/ports.ts";
-import { Buzzer } from "./chips/buzzer.ts";
+import { Buzzer, type SoundSource } from "./chips/buzzer.ts";
 import { SimulatedGpioBank } from "./chips/gpio-bank.ts";
-import { Hd44780 } from "./chips/hd44780.ts";
 import { SimulatedI2cBus } from "./chips/i2c-bus.ts";
 import { NetBoard } from "./chips/nets.ts";
-import { Pcf8574 } from "./chips/pcf8574.ts";
+import { PassiveBuzzer } from "./chips/passive-buzzer.ts";
 import { LineReaderModule } from "./chips/rfid-lines.ts";
 import { Rdm6300 } from "./chips/rfid-rdm6300.ts";
 import { SimulatedSerialPorts } from "./chips/serial-wire.ts";
+import { SimulatedSysfsPwm } from "./chips/sysfs-pwm.ts";
 import { SwitchMatrix, type Bounce } from "./chips/switch-matrix.ts";
+import { mountGlass, type Glass } from "./glass.ts";
 
 export interface BoardOptions {
   readonly scheduler: Scheduler;
@@ -29,9 +31,10 @@ export interface BoardOptions {
  * cuts, as a board does; drivers are opened anew at each power-on.
  */
 export class SimulatedBoard {
-  readonly chip: Hd44780;
+  /** The display. */
+  readonly chip: Glass;
   readonly matrix: SwitchMatrix;
-  readonly buzzer: Buzzer;
+  readonly buzzer: SoundSource;
   readonly i2c: SimulatedI2cBus;
   readonly serial: SimulatedSerialPorts;
   readonly layout: KeypadLayout;
@@ -56,45 +59,36 @@ export class SimulatedBoard {
       ...plan.keypad,
       ...(bounce === undefined ? {} : { bounce }),
     });
-    const sounderNet = plan.sounder?.pin ?? UNUSED_NET;
-    // Without it a freed line would keep its charge, and the buzzer sounding.
-    nets.setBoardPull(sounderNet, "down");
-    this.buzzer = new Buzzer({ nets, net: sounderNet, nowMs });
+    const { sounder } = plan;
+    const pwm = new SimulatedSysfsPwm({ scheduler });
+    if (sounder?.driver === "pwm") {
+      const channel = PWM_CHANNELS.get(sounder.pin) ?? 0;
+      this.buzzer = new PassiveBuzzer({ pwm, channel, nowMs });
+    } else {
+      const net = sounder?.pin ?? UNUSED_NET;
+      // Without it a freed line would keep its charge, and the buzzer sounding.
+      nets.setBoardPull(net, "down");
+      this.buzzer = new Buzzer({ nets, net, nowMs });
+    }
     const { display } = plan;
     this.i2c = new SimulatedI2cBus({
       scheduler,
       clockHz: display.driver === "hd44780-i2c" ? display.clockHz : 100_000,
     });
-    if (display.driver === "hd44780-i2c") {
-      const backpack = new Pcf8574(nowMs, display.pins);
-      this.i2c.attach(display.address, backpack);
-      const { nets: outputs, displayPins, nowMs: busMs } = backpack;
-      const { size, rom } = display;
-      this.chip = new Hd44780({ nets: outputs, pins: displayPins, size, rom, nowMs: busMs });
-      this.#lit = () => backpack.backlight;
-    } else if (display.driver === "hd44780-gpio") {
-      const { rs, e, data, backlight, size, rom } = display;
-      const [d4, d5, d6, d7] = data;
-      this.chip = new Hd44780({ nets, pins: { rs, e, d4, d5, d6, d7 }, size, rom, nowMs });
-      this.#lit = () => backlight === undefined || (nets.levels & (1 << backlight)) !== 0;
-    } else {
-      throw new HalError(
-        "hal.gpio.unsupported",
-        `a display with the driver ${display.driver} cannot be simulated`,
-      );
-    }
     this.serial = new SimulatedSerialPorts(scheduler);
+    const { i2c, serial } = this;
+    const { glass, lit } = mountGlass(display, { nets, i2c, serial, scheduler });
+    this.chip = glass;
+    this.#lit = lit;
     this.#reader = plan.reader === null ? null : attachReader(plan.reader, this.serial, scheduler);
     for (const led of plan.leds === null ? [] : [plan.leds.green, plan.leds.red])
       nets.setBoardPull(led, "down");
-    const nothing = (): Promise<never> =>
-      Promise.reject(new HalError("hal.gpio.unsupported", "the simulated board has no such bus"));
     this.#machine = {
       scheduler,
       gpio: () => Promise.resolve(this.#bank),
       i2c: () => Promise.resolve(this.i2c),
       serial: () => Promise.resolve(this.serial),
-      pwm: nothing,
+      pwm: () => Promise.resolve(new LinuxPwm({ scheduler, files: pwm.files, claims: NO_CLAIMS })),
     };
   }
 
@@ -155,6 +149,17 @@ function attachReader(plan: ReaderPlan, serial: SimulatedSerialPorts, scheduler:
   serial.attach(plan.path, reader);
   return { hold: (card) => reader.hold(card, CARD_HELD_MS) };
 }
+
+/** Lines of a simulated machine are freed with it. */
+const NO_CLAIMS: Claims = { abandoned: () => false, add: () => undefined, remove: () => undefined };
+
+/** Of the PWM unit of a Pi 4 (hal/pwm/pwm-units.ts). */
+const PWM_CHANNELS: ReadonlyMap<number, number> = new Map([
+  [12, 0],
+  [18, 0],
+  [13, 1],
+  [19, 1],
+]);
 
 /** A line of the bank that is not on the header. */
 const UNUSED_NET = 28;

@@ -1,7 +1,7 @@
 import type { Rhythm, Scheduler, Timer } from "../hal/ports.ts";
 import type { SoundName } from "../device/core/types.ts";
 import { RHYTHMS } from "../device/signals.ts";
-import type { Buzzer } from "./chips/buzzer.ts";
+import type { SoundSource } from "./chips/buzzer.ts";
 
 /**
  * Listens to the buzzer as an ear does: beeps close together are one sound, and its rhythm says which. Nothing is told
@@ -33,7 +33,7 @@ export class Ear {
   #changedMs = 0;
   #silence: Timer | null = null;
 
-  constructor(buzzer: Buzzer, scheduler: Scheduler) {
+  constructor(buzzer: SoundSource, scheduler: Scheduler) {
     this.#scheduler = scheduler;
     buzzer.onChange((sounding, atMs) => this.#follow(sounding, atMs));
   }

@@ -1,4 +1,5 @@
 import type { DisplaySize, Scheduler, Timer } from "../../hal/ports.ts";
+import { CGRAM_CODES } from "./cgram-codes.ts";
 import { characterGenerator } from "./cgrom.ts";
 import type { SerialDevice } from "./serial-wire.ts";
 import { SerLcdGlass } from "./serlcd-glass.ts";
@@ -18,6 +19,7 @@ const MESSAGE_MS = 500;
 const BAUD_RESET = 0x12;
 const FACTORY_BAUD = 9600;
 const MAX_LOSSES = 64;
+const BLANK = 0x20;
 
 const SETTING = 0x7c;
 const COMMAND = 0xfe;
@@ -42,9 +44,10 @@ export class SerLcd implements SerialDevice {
   readonly settings = new SerLcdSettings();
   readonly #scheduler: Scheduler;
   readonly #glass: SerLcdGlass;
-  readonly #characters = characterGenerator("A00").characters;
+  readonly #generator = characterGenerator("A00");
   readonly #listeners = new Set<(atMs: number) => void>();
   readonly #losses: { readonly code: "overflow"; readonly atMs: number }[] = [];
+  #lossCount = 0;
   readonly #queue: number[] = [];
   #powered = false;
   /** What it is doing at its start, until it listens. */
@@ -75,14 +78,44 @@ export class SerLcd implements SerialDevice {
     return this.#powered && this.#glass.memory.displayOn;
   }
 
-  /** Bytes that were lost because it was flooded; the latest. */
+  /** The controller inside has one; no driver of ours switches it on, and it is not drawn. */
+  readonly cursor = null;
+
+  /** Bytes that were lost because it was flooded. */
+  get violationCount(): number {
+    return this.#lossCount;
+  }
+
+  /** The latest of them. */
   get violations(): readonly { readonly code: "overflow"; readonly atMs: number }[] {
     return this.#losses;
   }
 
   /** The text on the glass; custom glyphs are U+E000 + slot. */
   rows(): string[] {
-    return this.#glass.codes().map((row) => row.map((code) => this.#characters[code] ?? " ").join(""));
+    return this.#glass
+      .codes()
+      .map((row) => row.map((code) => this.#generator.characters[code] ?? " ").join(""));
+  }
+
+  /** The code shown in a cell; a blank while the display is off. */
+  codeAt(row: number, column: number): number {
+    return this.#glass.codes()[row]?.[column] ?? BLANK;
+  }
+
+  /** The dots on the glass: `pixels()[row][column]` is 8 rows of 5 bits, bit 4 the left dot. */
+  pixels(): number[][][] {
+    return this.#glass
+      .codes()
+      .map((row) =>
+        row.map((code) => (code < CGRAM_CODES ? this.glyph(code & 7) : [...this.#generator.patternOf(code)])),
+      );
+  }
+
+  /** Whether there is light on the glass, of any colour. */
+  get lit(): boolean {
+    const { red, green, blue } = this.settings.light;
+    return red + green + blue > 0;
   }
 
   /** The eight rows of a glyph, bit 4 the left dot. */
@@ -131,6 +164,7 @@ export class SerLcd implements SerialDevice {
       return;
     }
     if (this.#queue.length >= RECEIVE_BYTES) {
+      this.#lossCount++;
       if (this.#losses.length >= MAX_LOSSES) this.#losses.shift();
       this.#losses.push({ code: "overflow", atMs });
       return;

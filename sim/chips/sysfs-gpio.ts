@@ -33,8 +33,11 @@ export class SimulatedSysfsGpio implements KernelFiles {
   readonly #options: SimulatedSysfsGpioOptions;
   readonly #exported = new Map<number, ExportedLine>();
   readonly #taken = new Set<number>();
+  /** Lines that are outputs, exported or not. */
+  readonly #outputs = new Set<number>();
   readonly #lines: number;
   #broken = false;
+  #reads = 0;
 
   constructor(options: SimulatedSysfsGpioOptions) {
     this.#options = options;
@@ -55,6 +58,11 @@ export class SimulatedSysfsGpio implements KernelFiles {
   /** BCM numbers of the lines that are exported. */
   get exported(): readonly number[] {
     return [...this.#exported.keys()];
+  }
+
+  /** How often the level of a line was read. */
+  get reads(): number {
+    return this.#reads;
   }
 
   /** Fault: from now on the chip refuses every access to a line. */
@@ -99,9 +107,6 @@ export class SimulatedSysfsGpio implements KernelFiles {
     this.#addAttributes(folder, line, state, handedOver);
     if (!handedOver) scheduler.after(udevMs, show);
   }
-
-  /** Lines that are outputs, exported or not. */
-  readonly #outputs = new Set<number>();
 
   #addAttributes(folder: string, line: number, state: ExportedLine, writable: boolean): void {
     const add = (name: string, read: () => string, write: (text: string) => void): void =>
@@ -153,6 +158,7 @@ export class SimulatedSysfsGpio implements KernelFiles {
   }
 
   #read(line: number): string {
+    this.#reads++;
     this.#checkChip();
     return String((this.#options.nets.levels >> line) & 1);
   }
