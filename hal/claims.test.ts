@@ -24,13 +24,16 @@ test("what a process that is gone has claimed is abandoned, and nothing else is"
   expect(claims.abandoned("gpio-531")).toBe(false);
 });
 
-test("a claim with this process's own number was an earlier process's", () => {
-  const claims = claimsIn(makeFolder());
+test("what this process has claimed is not abandoned, unless an earlier one with its number did it", () => {
+  const folder = makeFolder();
+  const claims = claimsIn(folder);
   claims.add("gpio-529");
-  expect(claims.abandoned("gpio-529")).toBe(true);
+  expect(claimsIn(folder).abandoned("gpio-529")).toBe(false);
   claims.remove("gpio-529");
   claims.remove("gpio-529");
   expect(claims.abandoned("gpio-529")).toBe(false);
+  writeFileSync(join(folder, "claim-gpio-529"), String(process.pid));
+  expect(claims.abandoned("gpio-529")).toBe(true);
 });
 
 test("without the folder there are no claims, and no error", () => {

@@ -16,16 +16,20 @@ export interface Claims {
 /** A folder of the service, kept from one life to the next and empty after a boot (systemd, RuntimeDirectoryPreserve=). */
 export const CLAIMS_FOLDER = "/run/punchbox";
 
+/** Files of this process's own claims: one with its number that is not among them is from an earlier process that had the same. */
+const ours = new Set<string>();
+
 /** Claims as files with a process number in them. Where the folder is missing there are none, and what is exported is somebody else's. */
 export function claimsIn(folder: string = CLAIMS_FOLDER): Claims {
   const path = (what: string): string => join(folder, `claim-${what}`);
   return {
     abandoned(what) {
       const owner = ownerIn(path(what));
-      // Whatever this process holds it knows; with its own number it was an earlier one.
-      return owner !== null && (owner === process.pid || !isAlive(owner));
+      if (owner === null) return false;
+      return owner === process.pid ? !ours.has(path(what)) : !isAlive(owner);
     },
     add(what) {
+      ours.add(path(what));
       try {
         writeFileSync(path(what), String(process.pid));
       } catch {
@@ -33,6 +37,7 @@ export function claimsIn(folder: string = CLAIMS_FOLDER): Claims {
       }
     },
     remove(what) {
+      ours.delete(path(what));
       try {
         rmSync(path(what), { force: true });
       } catch {
