@@ -191,6 +191,23 @@ describe.each([
     expect(kernel.openFiles).toBe(before);
   });
 
+  test("cost nothing at their edges while nobody listens", async () => {
+    const { nets, chip, scheduler, bankOf } = makeWorld({ base: 0 });
+    nets.setBoardPull(5, "up");
+    const lines = await (await bankOf(load)).open("test", [openDrain(4, false), input(5, "both")]);
+    lines.onEdge(() => undefined);
+    lines.onEdge(null);
+    await scheduler.run(10);
+    const reads = chip.reads;
+    for (let count = 0; count < 10; count++) {
+      nets.closeSwitch(4, 5);
+      await scheduler.pass(1);
+      nets.openSwitch(4, 5);
+      await scheduler.pass(1);
+    }
+    expect(chip.reads).toBe(reads);
+  });
+
   test("keep a process alive whose kernel refuses to read a line", async () => {
     const { nets, chip, scheduler, bankOf } = makeWorld({ base: 0 });
     nets.setBoardPull(5, "up");

@@ -21,7 +21,6 @@ const HIGHEST_ADDRESS = 0x7f;
 
 /** What the kernel answers where nobody acknowledged: Broadcom's and the RP1's adapter, and most others. */
 const NAK_CODES = ["EREMOTEIO", "ENXIO"];
-const NAK_NUMBERS = [121, 6];
 
 /** What is used of the package. */
 export type RawI2c = Pick<PromisifiedBus, "i2cFuncs" | "i2cRead" | "i2cWrite" | "close">;
@@ -142,7 +141,7 @@ export class LinuxI2cBus implements I2cBus {
     if (cause instanceof HalError) return cause;
     const { code, errno } = errnoOf(cause);
     const at = address === null ? "" : ` at address 0x${address.toString(16).padStart(2, "0")}`;
-    if (NAK_CODES.includes(code) || NAK_NUMBERS.includes(errno)) {
+    if (NAK_CODES.includes(code)) {
       return new HalError("hal.i2c.nak", `${this.name}: nothing answers${at}`, { cause });
     }
     const device = `/dev/i2c-${this.#options.busNumber}`;

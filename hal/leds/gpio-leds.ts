@@ -21,18 +21,17 @@ export class GpioLeds implements Leds {
   #wanted = 0;
 
   constructor({ bank, scheduler, lines: { green, red } }: GpioLedsOptions) {
-    const request = (): GpioLineRequest[] =>
-      [green, red].map((bcm, index) => ({
-        bcm,
-        direction: "out",
-        drive: "push-pull",
-        initial: (this.#wanted & (1 << index)) !== 0,
-      }));
+    const requests = [green, red].map((bcm): GpioLineRequest => ({
+      bcm,
+      direction: "out",
+      drive: "push-pull",
+      initial: false,
+    }));
     this.#lines = new KeptOpen({
       scheduler,
-      open: () => bank.open("punchbox lights", request()),
+      open: () => bank.open("punchbox lights", requests),
       check: (lines) => lines.run(READ),
-      // What was wanted while they opened.
+      // What was wanted until now.
       onOpen: (lines) => this.#show(lines),
       onLost: () => undefined,
       faultOf: (cause) =>

@@ -108,6 +108,20 @@ export function describeSounder(name: string, makeWorld: () => SounderWorld): vo
       expect(durations().at(-1)).toBe(70);
     });
 
+    test("drops the rhythm in which it failed, and does not play its rest when it is mended", async () => {
+      const { sounder, pass, ear, breakWires } = await open();
+      sounder.play([50, 50, 50, 50, 50]);
+      await pass(70);
+      breakWires(true);
+      await pass(100);
+      breakWires(false);
+      await pass(LONGEST_REOPEN_MS);
+      const { length } = ear.beeps;
+      await sounder.probe();
+      await pass(500);
+      expect(ear.beeps).toHaveLength(length);
+    });
+
     test("is mended by the next rhythm as well, once some time has passed", async () => {
       const { sounder, pass, durations, breakWires } = await open();
       breakWires(true);
