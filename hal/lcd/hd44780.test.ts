@@ -128,6 +128,22 @@ describe("a display behind a PCF8574", () => {
     expect(longestBytes * 90 + 20).toBeLessThanOrEqual(MAX_TRANSACTION_US);
   });
 
+  test("shows a key's echo after the transaction under way, in a repaint and before new glyphs", async () => {
+    const echoMs = 11 * 0.09 + 0.02;
+    const name = "áčďéěíňó".padEnd(20);
+    for (const line of ["x".repeat(20), name]) {
+      const { scheduler, display, chip } = i2cWorld(SIZE);
+      await scheduler.run(200);
+      const rows = ["-".repeat(20), line, line, line];
+      display.show({ rows });
+      await scheduler.run(205);
+      const askedMs = scheduler.nowMs();
+      display.show({ rows: ["----------7---------", ...rows.slice(1)] });
+      await scheduler.run(400, () => chip.rows()[0]?.[10] === "7");
+      expect(scheduler.nowMs() - askedMs).toBeLessThan(MAX_TRANSACTION_US / 1000 + echoMs);
+    }
+  });
+
   test("draws a newer frame instead of finishing the one under way", async () => {
     const { scheduler, display, chip } = i2cWorld(SIZE);
     await scheduler.run(200);

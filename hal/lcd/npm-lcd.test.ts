@@ -10,6 +10,7 @@ import { NetBoard } from "../../sim/chips/nets.ts";
 import { SimulatedSysfsGpio } from "../../sim/chips/sysfs-gpio.ts";
 import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import { describeCharacterDisplay, textOf } from "./display.contract.ts";
+import { RESYNC_INTERVAL_MS } from "./hd44780.ts";
 import { openNpmLcd } from "./npm-lcd.ts";
 import { MAX_TRANSACTION_US } from "./timing.ts";
 
@@ -53,7 +54,7 @@ function spinVirtually(scheduler: VirtualScheduler): void {
   });
 }
 
-function makeWorld(size: DisplaySize, base = 512) {
+function makeWorld(size: DisplaySize, base = 512, slowness = 1) {
   const scheduler = new VirtualScheduler();
   const nets = new NetBoard();
   const kernel = new SimulatedSysfsGpio({ nets, scheduler, base });
@@ -61,7 +62,8 @@ function makeWorld(size: DisplaySize, base = 512) {
   spinVirtually(scheduler);
   const { rs, e, data } = LINES;
   const [d4, d5, d6, d7] = data;
-  const chip = new Hd44780({ nets, pins: { rs, e, d4, d5, d6, d7 }, size, nowMs: () => scheduler.nowMs() });
+  const pins = { rs, e, d4, d5, d6, d7 };
+  const chip = new Hd44780({ nets, pins, size, nowMs: () => scheduler.nowMs(), slowness });
   const spinUs = (us: number) => scheduler.advanceUs(us);
   const light = new SimulatedGpioBank({ nets, scheduler, spinUs });
   const plan: NpmLcdPlan = { driver: "npm-lcd", size, rom: "A00", ...LINES, backlight: BACKLIGHT };
@@ -90,6 +92,24 @@ test("the npm package lcd works on a kernel before 6.6, whose base is 0", async 
   display.show({ rows: ["Ana Kovač"] });
   await scheduler.pass(200);
   expect(textOf(chip)[0]?.trim()).toBe("Ana Kovač");
+  expect(chip.violations).toEqual([]);
+});
+
+test("the npm package lcd is in step again by the next initialisation that comes by itself", async () => {
+  const { display, chip, scheduler } = makeWorld(SIZE);
+  await scheduler.pass(200);
+  chip.dropNibble(5);
+  const rows = ["one", "two", "three", "four"].map((row) => row.padEnd(20));
+  display.show({ rows });
+  await scheduler.pass(RESYNC_INTERVAL_MS + 200);
+  expect(textOf(chip)).toEqual(rows);
+});
+
+test("the npm package lcd drives a slow clone without a breach of its times", async () => {
+  const { display, chip, scheduler } = makeWorld(SIZE, 512, 1.5);
+  display.show({ rows: Array<string>(4).fill("slow") });
+  await scheduler.pass(200);
+  expect(chip.rows()[3]?.trim()).toBe("slow");
   expect(chip.violations).toEqual([]);
 });
 
