@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import envPaths from "env-paths";
+import { buildAddons } from "../../systemd/addons.ts";
 import { CONFIGURATIONS, PLANTED_IN, type Configuration } from "./configurations.ts";
 import { fromDebian } from "./host/debian.ts";
 import { chosen, guestScript, RESULT } from "./host/guest-script.ts";
@@ -42,6 +43,8 @@ function obstacle(): string | null {
 async function runBed(configurations: readonly Configuration[]): Promise<Totals[]> {
   const cache = join(envPaths("punchbox", { suffix: "" }).cache, "kernel-bed");
   await mkdir(cache, { recursive: true });
+  const built = await buildAddons();
+  if (built.length > 0) say(`built ${built.join(", ")}`);
   const kernel = await fromDebian(cache);
   say(`Debian's kernel ${kernel.release}`);
   const folder = await mkdtemp(join(cache, "run-"));

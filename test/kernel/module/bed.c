@@ -22,7 +22,7 @@ static int __init bed_init(void)
 	error = bed_i2c_add(bench);
 	if (error)
 		goto no_i2c;
-	error = bed_pwm_add(bench);
+	error = bed_pwm_add();
 	if (error)
 		goto no_pwm;
 	error = bed_control_add();

@@ -68,7 +68,7 @@ void bed_i2c_plug(bool present);
 void bed_i2c_show(struct seq_file *file);
 
 /* pwm.c: a PWM unit that remembers what it was told. */
-int bed_pwm_add(struct platform_device *parent);
+int bed_pwm_add(void);
 void bed_pwm_remove(void);
 void bed_pwm_show(struct seq_file *file);
 

@@ -104,12 +104,16 @@ void bed_nets_listen(bed_nets_listener listener)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
-/* Takes everything off the board; what the lines themselves do belongs to whoever holds them. */
+/* Takes everything off the board, and makes the lines what they are after power-on: inputs without a pull. */
 void bed_nets_reset(void)
 {
 	unsigned long flags;
 
 	begin_change(flags);
+	board.outputs = 0;
+	board.values = 0;
+	board.line_up = 0;
+	board.line_down = 0;
 	board.board_up = 0;
 	board.board_down = 0;
 	board.driven = 0;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A PWM unit with two channels, like the one of a Raspberry Pi 3 or 4. It drives nothing; it remembers what it was told. */
+/*
+ * A PWM unit with two channels, under the name that it has on a Raspberry Pi 4: drivers go by that. It drives nothing; it remembers
+ * what it was told.
+ */
 #include <linux/err.h>
 #include <linux/pwm.h>
 #include <linux/spinlock.h>
@@ -7,7 +10,9 @@
 #include "bed.h"
 
 #define CHANNELS 2
+#define UNIT_NAME "fe20c000.pwm"
 
+static struct platform_device *unit;
 static struct pwm_chip *chip;
 static DEFINE_SPINLOCK(lock);
 static struct pwm_state states[CHANNELS];
@@ -36,17 +41,25 @@ void bed_pwm_show(struct seq_file *file)
 	}
 }
 
-int bed_pwm_add(struct platform_device *parent)
+int bed_pwm_add(void)
 {
 	int error;
 
-	chip = pwmchip_alloc(&parent->dev, CHANNELS, 0);
-	if (IS_ERR(chip))
-		return PTR_ERR(chip);
+	unit = platform_device_register_simple(UNIT_NAME, PLATFORM_DEVID_NONE, NULL, 0);
+	if (IS_ERR(unit))
+		return PTR_ERR(unit);
+	chip = pwmchip_alloc(&unit->dev, CHANNELS, 0);
+	if (IS_ERR(chip)) {
+		error = PTR_ERR(chip);
+		goto no_chip;
+	}
 	chip->ops = &operations;
 	error = pwmchip_add(chip);
-	if (error)
-		pwmchip_put(chip);
+	if (!error)
+		return 0;
+	pwmchip_put(chip);
+no_chip:
+	platform_device_unregister(unit);
 	return error;
 }
 
@@ -54,4 +67,5 @@ void bed_pwm_remove(void)
 {
 	pwmchip_remove(chip);
 	pwmchip_put(chip);
+	platform_device_unregister(unit);
 }
