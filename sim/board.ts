@@ -14,7 +14,7 @@ import { Rdm6300 } from "./chips/rfid-rdm6300.ts";
 import { SimulatedSerialPorts } from "./chips/serial-wire.ts";
 import { SimulatedSysfsPwm } from "./chips/sysfs-pwm.ts";
 import { SwitchMatrix, type Bounce } from "./chips/switch-matrix.ts";
-import { mountGlass, type Glass } from "./glass.ts";
+import { mountGlass, plugIn, type Glass, type MountedGlass } from "./glass.ts";
 
 export interface BoardOptions {
   readonly scheduler: Scheduler;
@@ -42,7 +42,7 @@ export class SimulatedBoard {
   readonly #nets = new NetBoard();
   readonly #bank: SimulatedGpioBank;
   readonly #machine: Machine;
-  readonly #lit: () => boolean;
+  readonly #mounted: MountedGlass;
   readonly #reader: SimulatedReader | null;
   #powered = false;
 
@@ -77,9 +77,8 @@ export class SimulatedBoard {
     });
     this.serial = new SimulatedSerialPorts(scheduler);
     const { i2c, serial } = this;
-    const { glass, lit } = mountGlass(display, { nets, i2c, serial, scheduler });
-    this.chip = glass;
-    this.#lit = lit;
+    this.#mounted = mountGlass(display, { nets, i2c, serial, scheduler });
+    this.chip = this.#mounted.glass;
     this.#reader = plan.reader === null ? null : attachReader(plan.reader, this.serial, scheduler);
     for (const led of plan.leds === null ? [] : [plan.leds.green, plan.leds.red])
       nets.setBoardPull(led, "down");
@@ -94,7 +93,7 @@ export class SimulatedBoard {
 
   /** Light on the glass: a line's level, or the backpack's transistor; none without power. */
   get backlight(): boolean {
-    return this.#powered && this.#lit();
+    return this.#powered && this.#mounted.lit();
   }
 
   /** Whether a light is lit; null where there are none. */
@@ -111,6 +110,12 @@ export class SimulatedBoard {
   /** Holds a card to the reader for a moment; does nothing where there is none. */
   holdCard(card: CardNumber): void {
     if (this.#powered) this.#reader?.hold(card);
+  }
+
+  /** Fault: pulls the plug of the display's cable or the reader's, or puts it back. */
+  connect(part: "display" | "reader", connected: boolean): void {
+    if (part === "display") this.#mounted.connect(connected);
+    else this.#reader?.connect(connected);
   }
 
   /** Rules of the electronics that were broken so far; must stay 0. */
@@ -134,6 +139,7 @@ export class SimulatedBoard {
 
 interface SimulatedReader {
   hold(card: CardNumber): void;
+  connect(connected: boolean): void;
 }
 
 /** How long a hand holds a card to a reader that tells it all the while. */
@@ -142,12 +148,15 @@ const CARD_HELD_MS = 400;
 function attachReader(plan: ReaderPlan, serial: SimulatedSerialPorts, scheduler: Scheduler): SimulatedReader {
   if (plan.driver === "lines") {
     const reader = new LineReaderModule({ baudRate: plan.baudRate });
-    serial.attach(plan.path, reader);
-    return reader;
+    const socket = serial.attach(plan.path, reader);
+    return { hold: (card) => reader.hold(card), connect: (connected) => plugIn(socket, connected) };
   }
   const reader = new Rdm6300(scheduler);
-  serial.attach(plan.path, reader);
-  return { hold: (card) => reader.hold(card, CARD_HELD_MS) };
+  const socket = serial.attach(plan.path, reader);
+  return {
+    hold: (card) => reader.hold(card, CARD_HELD_MS),
+    connect: (connected) => plugIn(socket, connected),
+  };
 }
 
 /** Lines of a simulated machine are freed with it. */

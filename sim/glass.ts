@@ -6,7 +6,7 @@ import type { SimulatedI2cBus } from "./chips/i2c-bus.ts";
 import type { NetBoard } from "./chips/nets.ts";
 import { Pcf8574 } from "./chips/pcf8574.ts";
 import { SerLcd } from "./chips/serlcd.ts";
-import type { SimulatedSerialPorts } from "./chips/serial-wire.ts";
+import type { SerialSocket, SimulatedSerialPorts } from "./chips/serial-wire.ts";
 
 /** What is to be seen of a display, whichever chip holds it. */
 export interface Glass {
@@ -31,6 +31,8 @@ export interface MountedGlass {
   readonly glass: Glass;
   /** Whether its backlight is lit while there is power. */
   readonly lit: () => boolean;
+  /** Plugs its cable in or pulls it, where it has one; its own power stays. */
+  readonly connect: (connected: boolean) => void;
 }
 
 /** Where a display may be connected. */
@@ -49,7 +51,8 @@ export function mountGlass(plan: DisplayPlan, { nets, i2c, serial, scheduler }: 
       const { rs, e, data, backlight, size, rom } = plan;
       const [d4, d5, d6, d7] = data;
       const glass = new Hd44780({ nets, pins: { rs, e, d4, d5, d6, d7 }, size, rom, nowMs });
-      return { glass, lit: () => backlight === undefined || (nets.levels & (1 << backlight)) !== 0 };
+      const lit = (): boolean => backlight === undefined || (nets.levels & (1 << backlight)) !== 0;
+      return { glass, lit, connect: soldered };
     }
     case "hd44780-i2c": {
       const { address, pins, size, rom } = plan;
@@ -62,12 +65,16 @@ export function mountGlass(plan: DisplayPlan, { nets, i2c, serial, scheduler }: 
         rom,
         nowMs: backpack.nowMs,
       });
-      return { glass, lit: () => backpack.backlight };
+      const connect = (connected: boolean): void => {
+        if (connected) i2c.attach(address, backpack);
+        else i2c.detach(address);
+      };
+      return { glass, lit: () => backpack.backlight, connect };
     }
     case "serlcd": {
       const glass = new SerLcd({ scheduler, size: plan.size });
-      serial.attach(plan.path, glass);
-      return { glass, lit: () => glass.lit };
+      const socket = serial.attach(plan.path, glass);
+      return { glass, lit: () => glass.lit, connect: (connected) => plugIn(socket, connected) };
     }
     case "npm-lcd":
       throw new HalError(
@@ -75,4 +82,13 @@ export function mountGlass(plan: DisplayPlan, { nets, i2c, serial, scheduler }: 
         "the package lcd drives this machine's own pins, which no simulator can stand for: take hd44780-gpio, with the same wires",
       );
   }
+}
+
+export function plugIn(socket: SerialSocket, connected: boolean): void {
+  if (connected) socket.plug();
+  else socket.unplug();
+}
+
+function soldered(): never {
+  throw new RangeError("a display on six wires has no plug");
 }

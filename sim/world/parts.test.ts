@@ -9,7 +9,6 @@ const JAN = "1038";
 const JAN_PIN = "7306";
 const MINUTE_MS = 60_000;
 const HALF_AN_HOUR_MS = 30 * MINUTE_MS;
-const BACKPACK = 0x27;
 
 let world: World;
 async function begin(options: Partial<WorldOptions> = {}): Promise<World> {
@@ -46,18 +45,51 @@ describe("a part that fails", () => {
     ]);
   });
 
-  test("a display pulled off its bus: one punches by ear, and it comes back as it should be", async () => {
-    await begin({ displayBus: "i2c" });
-    world.board.i2c.detach(BACKPACK);
-    await world.pass(MINUTE_MS);
-    const before = world.ear.sounds(0).at(-1)?.number ?? 0;
-    await world.type(JAN + JAN_PIN);
-    await world.pass(1_000);
-    expect(heard(before)).toContain("asked");
-    expect(heard(before).at(-1)).toBe("in");
-    expect(await world.peopleIn()).toEqual(["Jan Novák"]);
-    expect(await healthAtHub()).toEqual([{ kind: "health.fault", part: "display", code: "hal.display.io" }]);
-  });
+  test.each([
+    ["an I2C display", "i2c"],
+    ["a serial display", "serial"],
+  ] as const)(
+    "%s pulled off its bus: one punches by ear, and it comes back fully painted",
+    async (_, displayBus) => {
+      await begin({ displayBus });
+      world.board.connect("display", false);
+      await world.pass(MINUTE_MS);
+      const before = world.ear.sounds(0).at(-1)?.number ?? 0;
+      await world.type(JAN + JAN_PIN);
+      await world.pass(1_000);
+      expect(heard(before)).toContain("asked");
+      expect(heard(before).at(-1)).toBe("in");
+      expect(await world.peopleIn()).toEqual(["Jan Novák"]);
+      expect(await healthAtHub()).toEqual([
+        { kind: "health.fault", part: "display", code: "hal.display.io" },
+      ]);
+      world.board.connect("display", true);
+      await world.pass(MINUTE_MS);
+      expect(world.screen()).toEqual([
+        expect.stringMatching(/^06:\d\d {5}Tue 24 Nov$/),
+        "Westside Bar    ok 0",
+        "Type your number",
+        "*=by name  #=help",
+      ]);
+      expect((await healthAtHub()).at(-1)).toEqual({ kind: "health.recovered", part: "display" });
+    },
+  );
+});
+
+test("a card reader whose plug is pulled: keys go on, the hub is told once, and it reads again when it is back", async () => {
+  await begin();
+  world.board.connect("reader", false);
+  await world.pass(HALF_AN_HOUR_MS);
+  await world.type(JAN + JAN_PIN);
+  expect(await world.peopleIn()).toEqual(["Jan Novák"]);
+  const fault = { kind: "health.fault", part: "reader", code: "hal.reader.io" };
+  expect(await healthAtHub()).toEqual([fault]);
+  world.board.connect("reader", true);
+  await world.pass(MINUTE_MS);
+  expect(await healthAtHub()).toEqual([fault, { kind: "health.recovered", part: "reader" }]);
+  world.board.holdCard("0A0071D93E");
+  await world.pass(1_000);
+  expect(world.screen().join("\n")).toContain("Card not known");
 });
 
 describe("a card", () => {
@@ -157,7 +189,7 @@ describe("at night", () => {
 
   test("whoever stands before a dark display still hears what happens", async () => {
     await begin({ night, displayBus: "i2c" });
-    world.board.i2c.detach(BACKPACK);
+    world.board.connect("display", false);
     await world.pass(MINUTE_MS);
     await world.type(JAN);
     await world.pass(1_000);

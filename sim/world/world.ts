@@ -41,7 +41,7 @@ export interface WorldOptions {
   readonly seed: number;
   readonly display?: DisplaySize;
   readonly keypad?: "4x4" | "4x3";
-  readonly displayBus?: "gpio" | "i2c";
+  readonly displayBus?: "gpio" | "i2c" | "serial";
   readonly night?: Night;
   readonly dim?: Dimming;
   /** Whether the cable is in from the start; it is, unless said otherwise. */
