@@ -145,7 +145,7 @@ describe("a matrix keypad", () => {
   });
 
   test("takes every other key while one is stuck, its column's too while somebody types", async () => {
-    for (const stuck of LAYOUT_4X4.flat()) {
+    for (const stuck of ["1", "6", "0", "D"] as const) {
       const { hand, pressed, pass } = makeKeypad();
       hand.press(stuck);
       await pass(STUCK_AFTER_MS + 1000);
