@@ -88,11 +88,11 @@ describe.each(["rdm6300", "lines"] as const)("a card reader of the kind %s", (dr
   test("looks for a port that comes and goes ever more rarely", async () => {
     const { health, socket, pass } = makeWorld(driver);
     await pass(10);
-    for (let ms = 0; ms < 60_000; ms += 100) {
+    for (let seconds = 0; seconds < 60; seconds++) {
       socket.unplug();
-      await pass(50);
+      await pass(1);
       socket.plug();
-      await pass(50);
+      await pass(999);
     }
     expect(health.length).toBeLessThan(2 * 10);
   });

@@ -5,7 +5,7 @@ import { openSerialPorts, WRITE_LIMIT_MS } from "./node-serialport.ts";
 import { describeSerialPorts } from "./serial.contract.ts";
 import { openPty } from "./testing/pty.ts";
 
-/** Turns of the event loop without progress after which a port is full; a write takes one or two. */
+/** Turns of the event loop without progress after which a port is taken to be full; a write takes one or two. */
 const QUIET_TURNS = 1000;
 
 const scheduler = new VirtualScheduler();

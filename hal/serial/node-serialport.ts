@@ -1,4 +1,4 @@
-import { constants, read as readFile } from "node:fs";
+import { constants, read, write } from "node:fs";
 import { open } from "node:fs/promises";
 import { isatty } from "node:tty";
 import { promisify } from "node:util";
@@ -21,17 +21,25 @@ const READ_BYTES = 256;
 /** What the package's handle of an open tty has beyond its common interface, on Linux and macOS. */
 interface Tty {
   readonly fd: number | null;
-  readonly poller: { once(event: "readable", listener: (error: Error | null) => void): unknown };
-  write(bytes: Buffer): Promise<void>;
+  readonly poller: {
+    once(event: Readiness, listener: (error: Error | null) => void): unknown;
+    /** Asks for these events, and for no others any more. */
+    poll(events: number): void;
+  };
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
-const readTty = promisify(readFile);
+type Readiness = "readable" | "writable";
+/** As libuv and the package's poller count them. */
+const EVENTS: Readonly<Record<Readiness, number>> = { readable: 1, writable: 2 };
+
+const readTty = promisify(read);
+const writeTty = promisify(write);
 
 /**
- * Serial ports through the npm package `serialport` (its binding, not its streams: promises, and no 'error' event that nobody
- * hears). It is loaded here and not before. Rejects with HalError `hal.addon.missing` when it cannot be.
+ * Serial ports through the npm package `serialport`: it sets a tty up, locks it, and tells when it is ready. Its own reading and writing
+ * are not used: they ask a tty that hung up for ever, and one that waits makes the other miss its turn. It is loaded here and not before. Rejects with HalError `hal.addon.missing` when it cannot be.
  */
 export async function openSerialPorts(scheduler: Scheduler): Promise<SerialPorts> {
   const { SerialPort } = await import("serialport").catch((cause: unknown) => {
@@ -100,6 +108,9 @@ class NodeSerialLine implements SerialLine {
   #broken: HalError | null = null;
   #goneUntold: HalError | null = null;
   #closing: Promise<void> | null = null;
+  readonly #awaited = new Set<Readiness>();
+  /** System calls under way. */
+  readonly #running = new Set<Promise<number>>();
   #queuedBytes = 0;
   #lastWrite: Promise<void> = Promise.resolve();
 
@@ -152,7 +163,7 @@ class NodeSerialLine implements SerialLine {
       return new HalError("hal.serial.io", message);
     };
     try {
-      await within(this.#scheduler, WRITE_LIMIT_MS, this.#port.write(bytes), late);
+      await within(this.#scheduler, WRITE_LIMIT_MS, this.#writeAll(bytes), late);
     } catch (cause) {
       if (this.#closing !== null) {
         throw new HalError("hal.serial.closed", `${this.#path} was closed`, { cause });
@@ -164,21 +175,20 @@ class NodeSerialLine implements SerialLine {
     }
   }
 
-  /**
-   * The package's own `read` asks again for ever when a tty that hung up answers with no bytes, so reading is done here: no
-   * bytes are the end.
-   */
   async #readOn(): Promise<void> {
     const buffer = Buffer.alloc(READ_BYTES);
     for (;;) {
       let bytesRead: number;
       try {
-        bytesRead = await this.#read(buffer);
+        bytesRead = await this.#whenReady("readable", async (fd) => {
+          return (await readTty(fd, buffer, 0, buffer.length, null)).bytesRead;
+        });
       } catch (cause) {
         this.#gone(cause);
         return;
       }
       if (this.#closing !== null) return;
+      // A tty that hung up has nothing more, for ever.
       if (bytesRead === 0) {
         this.#gone(new Error("end of file"));
         return;
@@ -187,19 +197,42 @@ class NodeSerialLine implements SerialLine {
     }
   }
 
-  async #read(buffer: Buffer): Promise<number> {
+  async #writeAll(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      at += await this.#whenReady("writable", async (fd) => (await writeTty(fd, bytes, at)).bytesWritten);
+    }
+  }
+
+  /** Tries, and tries again each time the tty is ready, until it does not ask to wait. */
+  async #whenReady(event: Readiness, attempt: (fd: number) => Promise<number>): Promise<number> {
     for (;;) {
       const { fd, poller } = this.#port;
-      if (fd === null) return 0;
+      if (fd === null || this.#isClosing()) throw new Error("closed");
+      const running = attempt(fd);
+      this.#running.add(running);
       try {
-        return (await readTty(fd, buffer, 0, buffer.length, null)).bytesRead;
+        return await running;
       } catch (error) {
-        if (errnoOf(error).code !== "EAGAIN" || this.#closing !== null) throw error;
+        // The package's poller must not be asked any more once its port is closing: it crashes.
+        if (errnoOf(error).code !== "EAGAIN" || this.#isClosing()) throw error;
+      } finally {
+        this.#running.delete(running);
       }
       await new Promise<void>((resolve, reject) => {
-        poller.once("readable", (error) => (error === null ? resolve() : reject(error)));
+        this.#awaited.add(event);
+        poller.once(event, (error) => {
+          this.#awaited.delete(event);
+          if (error === null) resolve();
+          else reject(error);
+        });
+        // What `once` asked for is its own event alone.
+        poller.poll([...this.#awaited].reduce((events, one) => events | EVENTS[one], 0));
       });
     }
+  }
+
+  #isClosing(): boolean {
+    return this.#closing !== null;
   }
 
   #gone(cause: unknown): void {
@@ -214,6 +247,8 @@ class NodeSerialLine implements SerialLine {
     // The kernel would wait half a minute for a stuck port to drain (closing_wait, setserial(8)).
     const stuck = this.#broken !== null || this.#queuedBytes > 0;
     if (stuck) await this.#port.flush().catch(() => undefined);
+    // Its number may soon be another file's.
+    await Promise.allSettled(this.#running);
     // A port that is gone may refuse to be closed; there is nothing left to do about it.
     await this.#port.close().catch(() => undefined);
   }
