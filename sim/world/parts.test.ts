@@ -92,6 +92,51 @@ test("a card reader whose plug is pulled: keys go on, the hub is told once, and 
   expect(world.screen().slice(0, 2)).toEqual(["Jan Novák", "PIN ____"]);
 });
 
+describe("the lights", () => {
+  /** How often each lit up in the next two seconds. */
+  async function flashes(): Promise<Record<"green" | "red", number>> {
+    const lit = { green: false, red: false };
+    const counted = { green: 0, red: 0 };
+    for (let step = 0; step < 100; step++) {
+      await world.pass(20);
+      for (const led of ["green", "red"] as const) {
+        const isLit = world.board.light(led) === true;
+        if (isLit && !lit[led]) counted[led] += 1;
+        lit[led] = isLit;
+      }
+    }
+    return counted;
+  }
+
+  test("flash green once for in and twice for out, and red three times for a refusal", async () => {
+    await begin();
+    await world.type(JAN);
+    for (const key of JAN_PIN.slice(0, -1)) await world.type(key);
+    world.board.matrix.press("6");
+    expect(await flashes()).toEqual({ green: 1, red: 0 });
+    world.board.matrix.release("6");
+    await world.pass(2 * MINUTE_MS);
+    await world.type(JAN + JAN_PIN);
+    world.board.matrix.press("1");
+    expect(await flashes()).toEqual({ green: 2, red: 0 });
+    world.board.matrix.release("1");
+    await world.pass(5_000);
+    world.board.holdCard("7");
+    expect(await flashes()).toEqual({ green: 0, red: 3 });
+  });
+
+  test("red stays lit while the display is out of order, and goes out when it is back", async () => {
+    await begin({ displayBus: "i2c" });
+    world.board.i2c.nakNext(1_000_000);
+    await world.pass(MINUTE_MS);
+    expect(world.board.light("red")).toBe(true);
+    world.board.i2c.nakNext(0);
+    await world.pass(2 * MINUTE_MS);
+    expect([world.board.light("red"), world.screen()[2]]).toEqual([false, "Type your number"]);
+    expect(await healthAtHub()).toMatchObject([{ kind: "health.fault" }, { kind: "health.recovered" }]);
+  });
+});
+
 describe("a card", () => {
   const JANS_CARD = "0A0071D93E";
 

@@ -160,7 +160,7 @@ describe("npm start refuses in one clear line", { timeout: PROCESS_LIMIT_MS }, (
 
   test.each([
     ["an unknown flag", ["--prot", "1"], /unknown option '--prot'/],
-    ["a display there is none of", ["--display", "40x2"], /--display.*20x4.*16x2/],
+    ["a display there is none of", ["--display", "8x1"], /--display.*20x4.*16x2/],
     ["a keypad there is none of", ["--keypad", "5x5"], /--keypad.*4x4.*4x3/],
     ["a port that is no number", ["--port", "abc"], /--port.*0 to 65534/],
     ["a port beyond the last", ["--port", "65535"], /--port.*0 to 65534/],
