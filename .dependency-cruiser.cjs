@@ -67,6 +67,7 @@ module.exports = {
     oneDoor("rpi-gpio", ["hal/gpio/rpi-gpio.ts"]),
     oneDoor("lcd", ["hal/lcd/npm-lcd.ts"]),
     oneDoor("i2c-bus", ["hal/i2c/linux-i2c.ts"]),
+    oneDoor("serialport", ["hal/serial/node-serialport.ts"]),
     oneDoor("better-sqlite3", ["protocol/seams/better-sqlite3.ts"]),
     oneDoor("@node-rs/argon2", ["protocol/seams/argon2.ts"]),
     oneDoor("ws", ["protocol/seams/ws-link.ts", "hub/terminals/listen.ts"]),
