@@ -211,6 +211,8 @@ export class Daemon<State> {
       try {
         return await this.#claim(identity, claimToken);
       } catch (error) {
+        // Closed while it claimed: that is why, and nobody wants to know.
+        if (this.#isOver()) return null;
         const code = codeOf(error);
         if (code === "claim.refused" || code === "protocol.version") throw error;
         if (tries === 0)
