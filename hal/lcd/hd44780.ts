@@ -15,7 +15,8 @@ import { POWER_ON_MS } from "./timing.ts";
 
 /**
  * A controller in 4-bit mode that misses a nibble shows nonsense until it is initialised again, and nothing tells. So it
- * is, now and then, once nobody has been using it for a while.
+ * is, now and then, once nobody has been using it for a while. On GPIO, where nothing can be asked, that is also how a
+ * controller comes back that lost power alone: within this interval, or when it has been quiet for so long after.
  */
 export const RESYNC_INTERVAL_MS = 10 * 60_000;
 export const RESYNC_QUIET_MS = 3000;
@@ -34,6 +35,10 @@ export interface Hd44780DisplayOptions {
 /**
  * A character display on an HD44780. It knows what the controller holds and sends only differences, in transactions short
  * enough for a newer frame to take over in between. After an error it initialises and repaints without clearing.
+ *
+ * It needs a bus and a scheduler and nothing else of this repository:
+ * `new Hd44780Display({ bus: new Gpio4Bus(await openGpiochip(scheduler), wires), scheduler, size: { columns: 20, rows: 4 } })`,
+ * then `show({ rows: ["06:02", "Ana"] })` as often as you like. Contrast is the potentiometer at the module's V0.
  */
 export class Hd44780Display implements CharacterDisplay {
   readonly size: DisplaySize;
