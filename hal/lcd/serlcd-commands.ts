@@ -32,7 +32,10 @@ export interface SerialCommandSet {
   /** Shows a code of the ROM, or 0 to 7 for a glyph, and moves on by one. */
   character(code: number): readonly number[];
   glyph(slot: number, pattern: GlyphPattern): SerialCommand;
-  /** Whether a glyph's arrival blanks the glass. The cursor is not known afterwards in any case. */
+  /**
+   * Whether a glyph's arrival blanks the glass: then it is not sent with every resync, and the module has to keep it without power. The
+   * cursor is not known after a glyph in any case.
+   */
   readonly glyphBlanks: boolean;
 }
 

@@ -36,7 +36,7 @@ export class SerialImage {
     }
   }
 
-  /** Another module may be there now, with other glyphs. */
+  /** The module may have lost them, or be another one now. */
   forgetGlyphs(): void {
     this.#glyphs.fill(null);
   }

@@ -236,6 +236,7 @@ export class SerialDisplay implements CharacterDisplay {
   async #resync(): Promise<void> {
     await this.#send(this.#commands.attention);
     this.#image.forget();
+    if (!this.#commands.glyphBlanks) this.#image.forgetGlyphs();
     this.#lightSet = null;
     this.#contrastDue = this.#contrastSends < CONTRAST_TIMES;
     this.#resyncedMs = this.#scheduler.nowMs();
