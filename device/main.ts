@@ -57,7 +57,7 @@ export async function runTerminal(configPath: string, machineOf: MachineOf = thi
   const lit = early === null ? null : openWiredDisplay(early, earlyMachine, { poweredSinceMs });
   lit?.show(firstFrame(lit.size));
   // Loads its FFI while the controller is getting up; should it fail, the parts that need it tell.
-  earlyMachine.gpio().catch(() => undefined);
+  if (lit !== null) earlyMachine.gpio().catch(() => undefined);
   const between = givingWayTo(lit, poweredSinceMs + POWER_ON_MS, systemScheduler);
   // Another thread, another processor: it loads SQLite while this one loads the rest.
   const ledgerThread = startLedgerThread(workerScript());
@@ -111,7 +111,7 @@ export async function runTerminal(configPath: string, machineOf: MachineOf = thi
     await closeParts(parts);
   });
   await daemon.start();
-  log.info("ready");
+  log.info({ gpio: machine.gpioChoice() }, "ready");
   // Nobody can have typed a PIN yet; whoever does finds it loaded, or is told why it is not.
   systemScheduler.soon(() => void loadForPins().catch(() => undefined));
   systemScheduler.after(KEEP_COMPILED_AFTER_MS, flushCompileCache);

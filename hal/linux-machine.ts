@@ -8,17 +8,11 @@ export interface LinuxMachineOptions {
   readonly scheduler: Scheduler;
 }
 
-/** A {@link Machine} that can tell which way to the header's lines it took. */
-export interface LinuxMachine extends Machine {
-  /** One line for a person; null until the lines were reached. */
-  gpioChoice(): string | null;
-}
-
 /**
  * This machine's own buses. Code and packages of each are loaded when it is first asked for; all who ask share it, and one that could not be
  * reached is tried again when it is asked for again.
  */
-export function linuxMachine({ gpio, scheduler }: LinuxMachineOptions): LinuxMachine {
+export function linuxMachine({ gpio, scheduler }: LinuxMachineOptions): Machine {
   let choice: string | null = null;
   const bank = shared(async (): Promise<ChosenGpio["bank"]> => {
     const { openGpio } = await import("./gpio/auto.ts");

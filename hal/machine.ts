@@ -8,6 +8,8 @@ export interface Machine {
   readonly scheduler: Scheduler;
   /** The one bank of header lines. Rejects with HalError `hal.gpio.*`; may be asked again after that. */
   gpio(): Promise<GpioBank>;
+  /** Which way to the lines was taken and why, in one line for a person; null before they were reached. */
+  gpioChoice(): string | null;
   /** `/dev/i2c-N`, shared by all who ask. Rejects with HalError `hal.i2c.*`. */
   i2c(bus: number): Promise<I2cBus>;
   serial(): Promise<SerialPorts>;

@@ -54,5 +54,6 @@ async function openReader(plan: ReaderPlan | null, machine: Machine): Promise<Re
 
 /** Closes them all; a part that fails at that has nobody left to tell. */
 export async function closeParts({ display, keypad, sounder, leds, reader }: Parts): Promise<void> {
-  await Promise.allSettled([display, keypad, sounder, leds, reader].map((part) => part?.close()));
+  const parts = [display, keypad, sounder, leds, reader].filter((part) => part !== null);
+  await Promise.allSettled(parts.map((part) => part.close()));
 }

@@ -85,6 +85,7 @@ export class SimulatedBoard {
     this.#machine = {
       scheduler,
       gpio: () => Promise.resolve(this.#bank),
+      gpioChoice: () => this.#bank.name,
       i2c: () => Promise.resolve(this.i2c),
       serial: () => Promise.resolve(this.serial),
       pwm: () => Promise.resolve(new LinuxPwm({ scheduler, files: pwm.files, claims: NO_CLAIMS })),

@@ -9,6 +9,7 @@ import type { PlainReport, TerminalReport } from "./report.ts";
  *     terminal.js find CONFIG BORN-MS NUMBER     likewise, but first finds the person with this number by the keys
  *     terminal.js stop CONFIG BORN-MS            starts and stops as systemd stops it, so that compiled code is kept
  *     terminal.js load                           only loads all that a terminal loads, in its two threads, and reports
+ *     terminal.js idle                           only loads likewise, and stays
  *
  * BORN-MS is when this process was asked for, on the monotonic clock.
  */
@@ -20,6 +21,7 @@ const GAP_MS = 60;
 /** What a start leaves behind has been cleared up by then. */
 const SETTLE_MS = 400;
 const NS_PER_MS = 1e6;
+const LONGER_THAN_ANY_MEASUREMENT_MS = 2_000_000;
 
 function nowMs(): number {
   return Number(process.hrtime.bigint()) / NS_PER_MS;
@@ -67,6 +69,7 @@ async function run(mode: string, config: string, bornMs: number, number: string)
   await runTerminal(config, () => ({
     scheduler: systemScheduler,
     gpio: async () => (await opening).bank,
+    gpioChoice: () => null,
     i2c: nothing,
     serial: nothing,
     pwm: nothing,
@@ -96,13 +99,23 @@ async function run(mode: string, config: string, bornMs: number, number: string)
 }
 
 async function load(): Promise<void> {
+  await loadEverything();
+  const loadedMs = nowMs();
+  const measuresMemory = globalThis.gc !== undefined;
+  tell({ loadedMs, rssBytes: measuresMemory ? await settledRssBytes() : 0 });
+}
+
+async function loadEverything(): Promise<void> {
   await Promise.all([
     loadAll(),
     import("./simulated-box.ts").then(({ simulatedBox }) => simulatedBox(nowMs())),
   ]);
-  const loadedMs = nowMs();
-  const measuresMemory = globalThis.gc !== undefined;
-  tell({ loadedMs, rssBytes: measuresMemory ? await settledRssBytes() : 0 });
+}
+
+/** Loads what a terminal loads, and then does nothing until it is ended. */
+async function idle(): Promise<void> {
+  await loadEverything();
+  setTimeout(() => undefined, LONGER_THAN_ANY_MEASUREMENT_MS);
 }
 
 function tell(report: TerminalReport | PlainReport): void {
@@ -110,4 +123,6 @@ function tell(report: TerminalReport | PlainReport): void {
 }
 
 const [mode = "", config = "", born = "", number = ""] = process.argv.slice(2);
-await (mode === "load" ? load() : run(mode, config, Number(born), number));
+if (mode === "load") await load();
+else if (mode === "idle") await idle();
+else await run(mode, config, Number(born), number);
