@@ -190,8 +190,9 @@ describe("a SerLCD", () => {
       for (const byte of Buffer.from(`\xfe\x08\xfe\x04\xfe\x1c${start}`, "latin1")) {
         chip.receive(byte, scheduler.nowMs());
       }
+      chip.settings.messages = true;
       await pass(RESYNC_INTERVAL_MS + FRAME_MS);
-      expect(chip.displayOn).toBe(true);
+      expect([chip.displayOn, chip.settings.messages]).toEqual([true, false]);
       expect(textOf(chip)[0]?.trim()).toBe("Type your number");
     },
   );
