@@ -12,8 +12,6 @@ import type { BootId, TerminalId } from "../protocol/ids.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
 import { makeFolder } from "../protocol/seams/folders.ts";
 import { packageVersion } from "../protocol/seams/package-version.ts";
-import type { Dimming } from "./backlight.ts";
-import type { Night } from "./night.ts";
 import type { State } from "./core/state.ts";
 import { coreFor } from "./core/step.ts";
 import type { Now } from "./core/types.ts";
@@ -84,8 +82,7 @@ export async function runTerminal(configPath: string, machineOf: MachineOf = thi
   });
   const daemon = new Daemon<State>({
     ...parts,
-    night: nightOf(config),
-    dim: dimmingOf(config),
+    ...modules.mannersOf(config),
     core: coreFor(display.size),
     identity: { ...identityInFolder(data.folder), load: () => identity },
     claimToken: hub.claim_token ?? null,
@@ -136,9 +133,10 @@ async function loadForConfig(between: () => Promise<void>) {
   const ids = await import("../protocol/ids.ts");
   await between();
   const config = await import("./config/parse-config.ts");
+  const manners = await import("./config/manners.ts");
   const identity = await import("./config/identity.ts");
   await between();
-  return { ...ids, ...config, ...identity };
+  return { ...ids, ...config, ...manners, ...identity };
 }
 
 /** Loads the rest that keys are taken with, likewise. */
@@ -209,15 +207,6 @@ function readConfig(path: string): string {
 /** On the scheduler's time line. A display has its power with the machine, so for certain before this process. */
 function processBeganMs(): number {
   return systemScheduler.nowMs() - performance.now();
-}
-
-function nightOf({ sounder }: Config): Night | null {
-  const night = sounder?.night;
-  return night === undefined ? null : { fromMinute: night.from, toMinute: night.to, volume: night.volume };
-}
-
-function dimmingOf({ display: { idle } }: Config): Dimming | null {
-  return idle === undefined ? null : { afterMs: idle.after_minutes * 60_000, level: idle.backlight };
 }
 
 /** What the display shows before anything is known. */

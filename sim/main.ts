@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import envPaths from "env-paths";
+import { mannersOf, type Manners } from "../device/config/manners.ts";
 import { parseConfig } from "../device/config/parse-config.ts";
 import { DISPLAY_SIZES } from "../device/config/parts-schema.ts";
 import type { CharacterRom, PartsPlan } from "../hal/plan.ts";
@@ -101,7 +102,7 @@ async function run(options: Options): Promise<void> {
   const simulator = await Simulator.start({
     dataDir: options.data,
     hubPort: options.port === 0 ? 0 : options.port + 1,
-    plan: planOf(options),
+    ...terminalOf(options),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     hubPage,
     scheduler: systemScheduler,
@@ -127,9 +128,11 @@ async function run(options: Options): Promise<void> {
   }
 }
 
-function planOf({ config, display, bus, ...options }: Options): PartsPlan {
+/** The simulated terminal's parts, and how they behave. */
+function terminalOf({ config, display, bus, ...options }: Options): Manners & { readonly plan: PartsPlan } {
   if (config === undefined) {
-    return usualPlan({ ...options, display: DISPLAY_SIZES.get(display), displayBus: bus });
+    const plan = usualPlan({ ...options, display: DISPLAY_SIZES.get(display), displayBus: bus });
+    return { plan, night: null, dim: null };
   }
   let text: string;
   try {
@@ -137,7 +140,8 @@ function planOf({ config, display, bus, ...options }: Options): PartsPlan {
   } catch (cause) {
     throw new CodedError("config.invalid", `${config}: cannot be read (${codeOf(cause)})`, { cause });
   }
-  return parseConfig(text, config).parts;
+  const parsed = parseConfig(text, config);
+  return { plan: parsed.parts, ...mannersOf(parsed) };
 }
 
 /** A first start makes people to try; their PINs are told here, once. */

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
+import type { Dimming } from "../device/backlight.ts";
 import { coreFor } from "../device/core/step.ts";
 import type { State } from "../device/core/state.ts";
 import { Daemon, identityInFolder } from "../device/daemon.ts";
 import { ledgerFile, startWorkerLedger } from "../device/ledger/worker-port.ts";
+import type { Night } from "../device/night.ts";
 import { claimTerminal } from "../device/sync/claim.ts";
 import { SyncClient } from "../device/sync/sync-client.ts";
 import type { PartsPlan } from "../hal/plan.ts";
@@ -32,6 +34,8 @@ export interface SimulatorOptions {
   readonly hubPort: number;
   /** Which parts the terminal has and how they are wired. */
   readonly plan: PartsPlan;
+  readonly night: Night | null;
+  readonly dim: Dimming | null;
   /** IANA zone of the demo workspace, and of the terminal until it knows its kiosk's. */
   readonly timeZone: string;
   readonly hubPage: PageAssets;
@@ -230,8 +234,6 @@ export class Simulator {
     const daemon = new Daemon<State>({
       ...this.#options,
       ...parts,
-      night: null,
-      dim: null,
       core: coreFor(plan.display.size),
       identity: identityInFolder(folder),
       claimToken: await this.#claimToken(folder),

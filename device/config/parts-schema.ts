@@ -139,7 +139,7 @@ const isKey = (letter: string): letter is KeyName => KEY_NAMES.some((key) => key
 /** Stands for a crossing without a key. */
 const BLANK = ".";
 const keysOf = (rows: readonly string[]): KeypadLayout =>
-  rows.map((row) => [...row].map((letter) => (isKey(letter) ? letter : null)));
+  rows.map((row) => row.split("").map((letter) => (isKey(letter) ? letter : null)));
 
 const layout = z
   .union([z.string(), z.array(z.string()).min(1).max(MAX_KEYPAD_LINES)], {
@@ -149,7 +149,7 @@ const layout = z
   .transform((given, context): KeypadLayout => {
     if (given === "4x4" || given === "4x3") return keysOf(LAYOUT_NAMES[given]);
     const rows = typeof given === "string" ? [] : given;
-    const keys = rows.flatMap((row) => [...row]).filter((letter) => letter !== BLANK);
+    const keys = rows.flatMap((row) => row.split("")).filter((letter) => letter !== BLANK);
     const width = rows[0]?.length ?? 0;
     if (width < 1 || width > MAX_KEYPAD_LINES || rows.some((row) => row.length !== width)) {
       const message = `must be "4x4", "4x3" or rows of keys, all of one length up to ${MAX_KEYPAD_LINES}`;

@@ -35,6 +35,8 @@ async function start(options: Partial<SimulatorOptions> = {}): Promise<Bench> {
     dataDir,
     hubPort: 0,
     plan: usualPlan(),
+    night: null,
+    dim: null,
     timeZone: "Europe/Zagreb",
     hubPage: PAGE,
     scheduler: systemScheduler,
