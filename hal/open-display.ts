@@ -1,7 +1,8 @@
 import { Gpio4Bus } from "./lcd/bus-gpio4.ts";
 import { Hd44780Display } from "./lcd/hd44780.ts";
+import type { SerialCommandSet } from "./lcd/serlcd-commands.ts";
 import type { Machine } from "./machine.ts";
-import type { DisplayPlan, Hd44780GpioPlan } from "./plan.ts";
+import type { DisplayPlan, Hd44780GpioPlan, SerialDisplayPlan } from "./plan.ts";
 import type { CharacterDisplay } from "./ports.ts";
 import { gpioWhenNeeded, i2cWhenNeeded, serialWhenNeeded } from "./when-needed.ts";
 
@@ -30,9 +31,11 @@ export async function openDisplay(
       const { openNpmLcd } = await import("./lcd/npm-lcd.ts");
       return openNpmLcd({ plan, scheduler, light: gpioWhenNeeded(machine), ...options });
     }
-    case "serlcd": {
-      const { openSerLcd } = await import("./lcd/serlcd.ts");
-      return openSerLcd({ plan, serial: serialWhenNeeded(machine), scheduler, ...options });
+    case "serlcd":
+    case "matrix-orbital": {
+      const { SerialDisplay } = await import("./lcd/serlcd.ts");
+      const commands = await commandSetOf(plan.driver);
+      return new SerialDisplay({ plan, commands, serial: serialWhenNeeded(machine), scheduler, ...options });
     }
   }
 }
@@ -46,4 +49,9 @@ export function openWiredDisplay(
   const { size, rom } = plan;
   const bus = new Gpio4Bus(gpioWhenNeeded(machine), plan);
   return new Hd44780Display({ bus, scheduler: machine.scheduler, size, rom, ...options });
+}
+
+async function commandSetOf(driver: SerialDisplayPlan["driver"]): Promise<SerialCommandSet> {
+  if (driver === "matrix-orbital") return (await import("./lcd/serlcd-matrix-orbital.ts")).MATRIX_ORBITAL;
+  return (await import("./lcd/serlcd-commands.ts")).SERLCD;
 }

@@ -19,7 +19,7 @@ export type GpioBackend = "auto" | "gpiochip" | "onoff" | "rpi-gpio";
 /** Which characters the controller draws by itself: A00 (Latin and Japanese) or A02 (Western European and Cyrillic). */
 export type CharacterRom = "A00" | "A02";
 
-export type DisplayPlan = Hd44780GpioPlan | Hd44780I2cPlan | NpmLcdPlan | SerLcdPlan;
+export type DisplayPlan = Hd44780GpioPlan | Hd44780I2cPlan | NpmLcdPlan | SerialDisplayPlan;
 
 /** An HD44780 wired to lines, R/W to ground. */
 export interface Hd44780Wires {
@@ -76,14 +76,14 @@ export const USUAL_BACKPACK: BackpackPins = {
   backlightActiveHigh: true,
 };
 
-/** SparkFun's SerLCD: a display with a controller of its own behind a serial port. */
-export interface SerLcdPlan {
-  readonly driver: "serlcd";
+/** A display with a controller of its own behind a serial port: SparkFun's SerLCD, or one with Matrix Orbital's commands. */
+export interface SerialDisplayPlan {
+  readonly driver: "serlcd" | "matrix-orbital";
   readonly size: DisplaySize;
   /** `/dev/ttyAMA0` */
   readonly path: string;
   readonly baudRate: number;
-  /** 0 (most) to 255 (least), as the module counts; left as it is when missing. */
+  /** 0 to 255, as the module counts: 0 is the darkest on a SerLCD, the lightest on a Matrix Orbital. Left as it is when missing. */
   readonly contrast?: number | undefined;
 }
 

@@ -5,6 +5,7 @@ import { Hd44780 } from "./chips/hd44780.ts";
 import type { SimulatedI2cBus } from "./chips/i2c-bus.ts";
 import type { NetBoard } from "./chips/nets.ts";
 import { Pcf8574 } from "./chips/pcf8574.ts";
+import { MatrixOrbital } from "./chips/serlcd-matrix-orbital.ts";
 import { SerLcd } from "./chips/serlcd.ts";
 import type { SerialSocket, SimulatedSerialPorts } from "./chips/serial-wire.ts";
 
@@ -71,8 +72,12 @@ export function mountGlass(plan: DisplayPlan, { nets, i2c, serial, scheduler }: 
       };
       return { glass, lit: () => backpack.backlight, connect };
     }
-    case "serlcd": {
-      const glass = new SerLcd({ scheduler, size: plan.size });
+    case "serlcd":
+    case "matrix-orbital": {
+      const glass =
+        plan.driver === "serlcd"
+          ? new SerLcd({ scheduler, size: plan.size })
+          : new MatrixOrbital(plan.size, scheduler);
       const socket = serial.attach(plan.path, glass);
       return { glass, lit: () => glass.lit, connect: (connected) => plugIn(socket, connected) };
     }

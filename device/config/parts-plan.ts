@@ -62,7 +62,8 @@ function displayPlan(display: z.infer<typeof displaySchema>): DisplayPlan {
       const pins = { ...outputs, backlightActiveHigh };
       return { driver, size: glassSize, rom: characters, bus, address, clockHz, pins };
     }
-    case "serlcd": {
+    case "serlcd":
+    case "matrix-orbital": {
       const { driver, size: glassSize, path, baud_rate: rate, contrast } = display;
       return { driver, size: glassSize, path, baudRate: rate, contrast };
     }

@@ -115,8 +115,10 @@ const baudRate = z
   .default(9600)
   .describe("Bits per second.");
 
-const serLcd = z.strictObject({
-  driver: z.literal("serlcd").describe("SparkFun SerLCD on a serial port."),
+const serialDisplay = z.strictObject({
+  driver: z
+    .enum(["serlcd", "matrix-orbital"])
+    .describe("A module on a serial port: SparkFun's SerLCD, or one with Matrix Orbital's commands."),
   size: z
     .enum(["20x4", "16x2"])
     .default("20x4")
@@ -124,10 +126,15 @@ const serLcd = z.strictObject({
   idle,
   path: serialPath,
   baud_rate: baudRate,
-  contrast: z.int().min(0).max(255).optional().describe("0 is the most, 255 the least; kept by the module."),
+  contrast: z
+    .int()
+    .min(0)
+    .max(255)
+    .optional()
+    .describe("As the module counts: 0 is the darkest on a SerLCD, the lightest on a Matrix Orbital."),
 });
 
-export const displaySchema = z.discriminatedUnion("driver", [gpioDisplay, i2cDisplay, npmLcd, serLcd]);
+export const displaySchema = z.discriminatedUnion("driver", [gpioDisplay, i2cDisplay, npmLcd, serialDisplay]);
 
 const LAYOUT_NAMES = {
   "4x4": ["123A", "456B", "789C", "*0#D"],

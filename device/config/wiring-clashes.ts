@@ -41,7 +41,7 @@ export function wiringClashes(plan: PartsPlan): readonly WiringClash[] {
 
 function serialUses({ display, reader }: PartsPlan): readonly (readonly [string, string])[] {
   return [
-    ...(display.driver === "serlcd" ? [[display.path, "display.path"] as const] : []),
+    ...("path" in display ? [[display.path, "display.path"] as const] : []),
     ...(reader === null ? [] : [[reader.path, "reader.path"] as const]),
   ];
 }

@@ -12,6 +12,7 @@ export function displayFindings(facts: MachineFacts, display: DisplayPlan): read
     case "hd44780-i2c":
       return i2cFindings(facts, display);
     case "serlcd":
+    case "matrix-orbital":
       return portFindings(facts, "display", display.path);
     case "hd44780-gpio":
     case "npm-lcd":

@@ -1,5 +1,5 @@
 import type { MachineFacts } from "../../hal/inspect/facts.ts";
-import type { PartsPlan } from "../../hal/plan.ts";
+import type { DisplayPlan, PartsPlan } from "../../hal/plan.ts";
 import { BOOT_CONFIG, I2C_LINE, pwmLine, UART_LINE } from "../wiring/boot-lines.ts";
 import { displayFindings, readerFindings, sounderFindings } from "./bus-findings.ts";
 import { good, missing, note, type Finding } from "./finding.ts";
@@ -57,15 +57,21 @@ function bootLines(plan: PartsPlan): readonly string[] {
   ];
 }
 
+/** Serial displays share their package with readers. */
+const DISPLAY_ADDONS: Readonly<Record<DisplayPlan["driver"], readonly string[]>> = {
+  "hd44780-gpio": [],
+  "hd44780-i2c": ["i2c-bus"],
+  "npm-lcd": ["onoff"],
+  serlcd: [],
+  "matrix-orbital": [],
+};
 const NEEDED_ALWAYS = ["better-sqlite3", "@node-rs/argon2"];
 
 function addonFindings({ addons }: MachineFacts, plan: PartsPlan): readonly Finding[] {
   const needed = new Set([
     ...NEEDED_ALWAYS,
     ...{ auto: ["koffi"], gpiochip: ["koffi"], onoff: ["onoff"], "rpi-gpio": ["rpi-gpio"] }[plan.gpio],
-    ...{ "hd44780-gpio": [], "hd44780-i2c": ["i2c-bus"], "npm-lcd": ["onoff"], serlcd: [] }[
-      plan.display.driver
-    ],
+    ...DISPLAY_ADDONS[plan.display.driver],
     ...(portsOf(plan).length > 0 ? ["serialport"] : []),
   ]);
   const broken = addons.filter(({ loads }) => !loads).map(({ name }) => name);

@@ -8,7 +8,7 @@ export function portsOf({
   reader,
 }: PartsPlan): readonly { readonly part: PartName; readonly path: string }[] {
   return [
-    ...(display.driver === "serlcd" ? [{ part: "display" as const, path: display.path }] : []),
+    ...("path" in display ? [{ part: "display" as const, path: display.path }] : []),
     ...(reader === null ? [] : [{ part: "reader" as const, path: reader.path }]),
   ];
 }

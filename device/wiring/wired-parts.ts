@@ -69,6 +69,7 @@ function displayWires(display: DisplayPlan): Wires {
     case "hd44780-i2c":
       return backpackWires(display.bus);
     case "serlcd":
+    case "matrix-orbital":
       return serLcdWires(display.path);
   }
 }

@@ -174,6 +174,29 @@ describe("a matrix keypad", () => {
     expect(scheduler.pending).toBe(0);
   });
 
+  test("leaves a column as it is that dirty contacts pull low only together, and takes the others' keys", async () => {
+    const { nets, hand, pressed, pass, timersAsked } = makeKeypad();
+    await pass(1);
+    // Each alone divides the supply to 1.5 V, which is neither high nor low; all three make 0.7 V.
+    for (const row of [5, 6, 13]) nets.closeSwitch(row, 12, 40_000);
+    await pass(1000);
+    const before = timersAsked();
+    await pass(10_000);
+    expect(timersAsked() - before).toBeLessThanOrEqual(10_000 / STUCK_SCAN_INTERVAL_MS);
+    hand.press("5");
+    await pass(40);
+    expect(pressed).toEqual(["5"]);
+    hand.release("5");
+    for (const row of [5, 6, 13]) nets.openSwitch(row, 12, 40_000);
+    await pass(1000);
+    const after = timersAsked();
+    await pass(HOUR_MS);
+    expect(timersAsked() - after).toBe(0);
+    hand.press("1");
+    await pass(40);
+    expect(pressed).toEqual(["5", "1"]);
+  });
+
   test("reports each of several stuck keys, and recovery when the last of them is up", async () => {
     const { hand, pass, health, faults } = makeKeypad();
     hand.press("1");

@@ -11,11 +11,19 @@ import {
   type KeypadLayout,
   type LevelMask,
   type Scheduler,
+  type Timer,
 } from "../ports.ts";
 import { Backoff } from "../backoff.ts";
 import { FaultReporter } from "../fault-reporter.ts";
 import { problemOfLayout } from "./layouts.ts";
-import { MatrixScanner, STUCK_AFTER_MS, type ScanResult } from "./matrix-scanner.ts";
+import {
+  CONFIRM_MS,
+  LONGEST_BOUNCE_MS,
+  MatrixScanner,
+  STUCK_AFTER_MS,
+  STUCK_SCAN_INTERVAL_MS,
+  type ScanResult,
+} from "./matrix-scanner.ts";
 
 /**
  * From one row to the reading of the columns: a column that was low rises through its pull-up. 50 kOhm inside the
@@ -42,6 +50,12 @@ interface Rest {
 const FREE: Rest = { lowColumns: 0, nextScanMs: null };
 
 /**
+ * How often in a row a column may read low at rest while no reading finds its key, before it is left as it is: for longer than
+ * contacts bounce. Dirty contacts side by side can do that for ever: together they pull the column low, one by one they do not.
+ */
+const MAX_FRUITLESS_SCANS = (2 * LONGEST_BOUNCE_MS) / CONFIRM_MS;
+
+/**
  * A matrix keypad on GPIO lines. At rest all rows are low, the columns are pulled up and wait for an edge, and no timer
  * runs. The first edge starts reading, row by row, until nothing is down any more. Rows are open drain: whatever is
  * pressed, two outputs never drive against each other.
@@ -64,6 +78,8 @@ export class MatrixKeypad implements Keypad {
   #stuck: readonly number[] = [];
   #lines: GpioLines | null = null;
   #opening: Promise<unknown> = Promise.resolve();
+  /** Scans in a row that found nothing though a column read low at rest. */
+  #fruitless = 0;
   #closed = false;
   /** Why a probe found the lines lost. */
   #lost: Error | null = null;
@@ -177,16 +193,29 @@ export class MatrixKeypad implements Keypad {
 
   /** Waits until something is down that was not, or a stuck key has opened, or a reading is due. */
   async #rest(lines: GpioLines, { lowColumns, nextScanMs }: Rest): Promise<void> {
-    const woken = this.#until((wake) => lines.onEdge(wake));
-    const timer = nextScanMs === null ? null : this.#options.scheduler.after(nextScanMs, this.#wake);
+    const woken = this.#until((wake) =>
+      lines.onEdge(() => {
+        // Something moves: how it was until now says nothing about it.
+        this.#fruitless = Math.min(this.#fruitless, 1);
+        wake();
+      }),
+    );
+    const after = (delayMs: number, run: () => void): Timer => this.#options.scheduler.after(delayMs, run);
+    const timers = nextScanMs === null ? [] : [after(nextScanMs, this.#wake)];
     try {
       // What closed before the edge was armed shows in this reading, what closes after it makes an edge.
       const [levels = 0] = await this.#run(lines, this.#restOps);
       this.#backoff.reset();
       this.#faults.end("io");
-      if (this.#columnsLow(levels) === lowColumns) await woken;
+      if (this.#columnsLow(levels) === lowColumns) this.#fruitless = 0;
+      else if (this.#fruitless++ === 0) return;
+      else {
+        const delayMs = this.#fruitless > MAX_FRUITLESS_SCANS ? STUCK_SCAN_INTERVAL_MS : CONFIRM_MS;
+        timers.push(after(delayMs, this.#wake));
+      }
+      await woken;
     } finally {
-      timer?.cancel();
+      for (const timer of timers) timer.cancel();
       // While scanning, rows move and with them the columns of held keys: no edge of theirs is news.
       lines.onEdge(null);
     }
@@ -198,6 +227,7 @@ export class MatrixKeypad implements Keypad {
       const columnsLow = readings.map((levels) => this.#columnsLow(levels));
       const result = this.#scanner.scan(columnsLow, this.#options.scheduler.nowMs());
       this.#report(result);
+      if (!result.resting) this.#fruitless = 0;
       const { resting, nextScanMs } = result;
       const lowColumns = columnsLow.reduce((all, columns) => all | columns, 0);
       if (resting) return { lowColumns, nextScanMs };

@@ -5,7 +5,8 @@ import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import type { DisplaySize } from "../ports.ts";
 import { describeCharacterDisplay, textOf } from "./display.contract.ts";
 import { LONGEST_REOPEN_MS } from "../backoff.ts";
-import { QUIET_MS, openSerLcd, RESYNC_INTERVAL_MS, SLICE_MS } from "./serlcd.ts";
+import { SERLCD } from "./serlcd-commands.ts";
+import { QUIET_MS, RESYNC_INTERVAL_MS, SerialDisplay, SLICE_MS } from "./serlcd.ts";
 
 const PATH = "/dev/ttyAMA0";
 const SIZE: DisplaySize = { columns: 20, rows: 4 };
@@ -28,7 +29,7 @@ function makeWorld({ size = SIZE, cold = false, baudRate = 9600, contrast }: Wor
   const socket = ports.attach(PATH, chip);
   const plan = { driver: "serlcd", size, path: PATH, baudRate, contrast } as const;
   const since = cold ? {} : { poweredSinceMs: LONG_AGO_MS };
-  const display = openSerLcd({ plan, serial: ports, scheduler, ...since });
+  const display = new SerialDisplay({ plan, commands: SERLCD, serial: ports, scheduler, ...since });
   const breakWires = (broken: boolean) => (broken ? socket.unplug() : socket.plug());
   const lit = () => chip.settings.light.red > 0;
   const pass = (ms: number) => scheduler.pass(ms);

@@ -1,7 +1,7 @@
 import { Backoff } from "../backoff.ts";
 import { HalError } from "../errors.ts";
 import { FaultReporter } from "../fault-reporter.ts";
-import type { SerLcdPlan } from "../plan.ts";
+import type { SerialDisplayPlan } from "../plan.ts";
 import type {
   BacklightLevel,
   CharacterDisplay,
@@ -12,7 +12,7 @@ import type {
   SerialPorts,
 } from "../ports.ts";
 import type { GlyphPattern } from "./glyphs.ts";
-import { SERLCD, type SerialCommand, type SerialCommandSet } from "./serlcd-commands.ts";
+import type { SerialCommand, SerialCommandSet } from "./serlcd-commands.ts";
 import { cellWrites } from "./serlcd-diff.ts";
 import { SerialImage } from "./serlcd-image.ts";
 import { SerialText } from "./serlcd-text.ts";
@@ -31,13 +31,13 @@ const BITS_PER_BYTE = 10;
 const BLANK = 0x20;
 
 export interface SerialDisplayOptions {
-  readonly plan: SerLcdPlan;
+  readonly plan: SerialDisplayPlan;
   readonly serial: SerialPorts;
   readonly scheduler: Scheduler;
   /** Since when the module has had power for certain, on the scheduler's time line; since now when left out. */
   readonly poweredSinceMs?: number;
-  /** Another make of module. */
-  readonly commands?: SerialCommandSet;
+  /** What its make of module understands. */
+  readonly commands: SerialCommandSet;
 }
 
 /**
@@ -47,7 +47,7 @@ export interface SerialDisplayOptions {
  */
 export class SerialDisplay implements CharacterDisplay {
   readonly size: DisplaySize;
-  readonly #plan: SerLcdPlan;
+  readonly #plan: SerialDisplayPlan;
   readonly #serial: SerialPorts;
   readonly #scheduler: Scheduler;
   readonly #commands: SerialCommandSet;
@@ -77,7 +77,7 @@ export class SerialDisplay implements CharacterDisplay {
   #wake: () => void = () => undefined;
 
   /** Opens the port at once; trouble is reported to `onFault`. Throws RangeError for a size that the module does not come in. */
-  constructor({ plan, serial, scheduler, poweredSinceMs, commands = SERLCD }: SerialDisplayOptions) {
+  constructor({ plan, serial, scheduler, poweredSinceMs, commands }: SerialDisplayOptions) {
     const { largest } = commands;
     const { columns, rows } = plan.size;
     if (columns > largest.columns || rows > largest.rows) {
@@ -307,9 +307,4 @@ export class SerialDisplay implements CharacterDisplay {
   #wait(delayMs: number): Promise<void> {
     return new Promise((resolve) => this.#scheduler.after(delayMs, resolve));
   }
-}
-
-/** Opens the SerLCD of a plan. */
-export function openSerLcd(options: Omit<SerialDisplayOptions, "commands">): SerialDisplay {
-  return new SerialDisplay(options);
 }

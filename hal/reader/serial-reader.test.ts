@@ -6,7 +6,7 @@ import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import { LONGEST_REOPEN_MS } from "../backoff.ts";
 import type { ReaderPlan } from "../plan.ts";
 import { AWAY_MS } from "./held-cards.ts";
-import { openReader } from "./serial-reader.ts";
+import { SerialReader } from "./serial-reader.ts";
 
 const PATH = "/dev/ttyUSB0";
 const CARD = "6F007B3972";
@@ -20,7 +20,7 @@ function makeWorld(driver: ReaderPlan["driver"], baudRate = 9600) {
   const lines = new LineReaderModule();
   const device: SerialDevice = driver === "rdm6300" ? rdm6300 : lines;
   const socket = ports.attach(PATH, device);
-  const reader = openReader({ driver, path: PATH, baudRate }, ports, scheduler);
+  const reader = new SerialReader({ driver, path: PATH, baudRate }, ports, scheduler);
   const hold = (card: string, forMs = 300) => {
     if (driver === "rdm6300") rdm6300.hold(card, forMs);
     else lines.hold(card);

@@ -12,14 +12,9 @@ import { Rdm6300Frames } from "./rdm6300-frames.ts";
 export const STEADY_MS = 5000;
 
 /**
- * Opens the reader of a plan: `rdm6300` (see {@link Rdm6300Frames}) or `lines` (see {@link LineFrames}). Returns at once; a port
- * that is not there is reported to `onFault` and looked for again with growing waits.
+ * A card reader behind a serial port: `rdm6300` (see {@link Rdm6300Frames}) or `lines` (see {@link LineFrames}). It reports each card once for
+ * each time it is held, and logs none. A port that is not there is reported to `onFault` and looked for again with growing waits.
  */
-export function openReader(plan: ReaderPlan, serial: SerialPorts, scheduler: Scheduler): SerialReader {
-  return new SerialReader(plan, serial, scheduler);
-}
-
-/** A card reader behind a serial port. It reports each card once for each time it is held, and logs none. */
 export class SerialReader implements Reader {
   readonly #plan: ReaderPlan;
   readonly #serial: SerialPorts;

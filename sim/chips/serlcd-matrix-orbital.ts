@@ -19,12 +19,15 @@ const GLYPH_ROWS = 8;
 export class MatrixOrbital implements SerialDevice {
   readonly baudRate = 9600;
   readonly violations: readonly unknown[] = [];
+  readonly violationCount = 0;
+  /** No driver of ours switches it on. */
+  readonly cursor = null;
   contrast = 128;
   brightness = 255;
   lit = true;
-  readonly #size: DisplaySize;
+  readonly size: DisplaySize;
   readonly #nowMs: () => number;
-  readonly #characters = characterGenerator("A00").characters;
+  readonly #generator = characterGenerator("A00");
   readonly #listeners = new Set<(atMs: number) => void>();
   #cells: number[] = [];
   #glyphs: number[][] = [];
@@ -35,7 +38,7 @@ export class MatrixOrbital implements SerialDevice {
   #dropAfter = 0;
 
   constructor(size: DisplaySize, scheduler: Scheduler) {
-    this.#size = size;
+    this.size = size;
     this.#nowMs = () => scheduler.nowMs();
     this.#forget();
   }
@@ -45,9 +48,26 @@ export class MatrixOrbital implements SerialDevice {
   }
 
   rows(): string[] {
-    const { columns, rows } = this.#size;
-    const text = this.#cells.map((code) => (this.#powered ? this.#characters[code] : undefined) ?? " ");
+    const { columns, rows } = this.size;
+    const text = this.#cells.map(
+      (code) => (this.#powered ? this.#generator.characters[code] : undefined) ?? " ",
+    );
     return Array.from({ length: rows }, (_, row) => text.slice(row * columns, (row + 1) * columns).join(""));
+  }
+
+  codeAt(row: number, column: number): number {
+    const code = this.#cells[row * this.size.columns + column];
+    return this.#powered ? (code ?? BLANK) : BLANK;
+  }
+
+  /** `pixels()[row][column]` is 8 rows of 5 bits, bit 4 the left dot. */
+  pixels(): number[][][] {
+    return Array.from({ length: this.size.rows }, (_, row) =>
+      Array.from({ length: this.size.columns }, (__, column) => {
+        const code = this.codeAt(row, column);
+        return code < GLYPHS ? [...this.glyph(code)] : [...this.#generator.patternOf(code)];
+      }),
+    );
   }
 
   glyph(slot: number): number[] {
@@ -92,7 +112,7 @@ export class MatrixOrbital implements SerialDevice {
 
   #carryOut(number: number, given: readonly number[]): void {
     const [first = 0, second = 0] = given;
-    const { columns, rows } = this.#size;
+    const { columns, rows } = this.size;
     if (number === 0x42) this.lit = true;
     else if (number === 0x46) this.lit = false;
     else if (number === 0x47 && first >= 1 && first <= columns && second >= 1 && second <= rows) {
@@ -104,7 +124,7 @@ export class MatrixOrbital implements SerialDevice {
   }
 
   #clear(): void {
-    this.#cells = Array<number>(this.#size.columns * this.#size.rows).fill(BLANK);
+    this.#cells = Array<number>(this.size.columns * this.size.rows).fill(BLANK);
     this.#cursor = 0;
   }
 

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { bcm } from "../../hal/ports.ts";
 import { setCard } from "../../hub/people/cards.ts";
 import { listPeople } from "../../hub/people/people.ts";
 import { decodeEvent } from "../../protocol/chain.ts";
+import { usualPlan } from "../wiring.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 /** Parts of a terminal that fail, seen from the wall and from the hub. */
@@ -135,6 +137,43 @@ describe("the lights", () => {
     expect([world.board.light("red"), world.screen()[2]]).toEqual([false, "Type your number"]);
     expect(await healthAtHub()).toMatchObject([{ kind: "health.fault" }, { kind: "health.recovered" }]);
   });
+});
+
+test("a box of other parts: a Matrix Orbital display, a disc on PWM, an RDM6300, no lights, keys in an order of its own", async () => {
+  const usual = usualPlan({ keypad: "4x3" });
+  await begin({
+    plan: {
+      ...usual,
+      display: {
+        driver: "matrix-orbital",
+        size: { columns: 20, rows: 4 },
+        path: "/dev/ttyUSB0",
+        baudRate: 9600,
+        contrast: 120,
+      },
+      keypad: {
+        ...usual.keypad,
+        layout: [
+          ["7", "8", "9"],
+          ["4", "5", "6"],
+          ["1", "2", "3"],
+          ["*", "0", "#"],
+        ],
+      },
+      sounder: { driver: "pwm", pin: bcm(18), frequencyHz: 2700 },
+      leds: null,
+      reader: { driver: "rdm6300", path: "/dev/serial0", baudRate: 9600 },
+    },
+  });
+  world.board.holdCard("0A0071D93E");
+  await world.pass(1_000);
+  expect(world.screen()[0]).toBe("Jan Novák");
+  const before = world.ear.sounds(0).at(-1)?.number ?? 0;
+  await world.type(JAN_PIN);
+  await world.pass(1_000);
+  expect(world.screen()[0]).toMatch(/^IN/);
+  expect(heard(before).at(-1)).toBe("in");
+  expect(await world.peopleIn()).toEqual(["Jan Novák"]);
 });
 
 describe("a card", () => {

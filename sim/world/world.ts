@@ -9,6 +9,7 @@ import { openTerminalStore, type StoreStatus } from "../../device/ledger/store.t
 import type { Night } from "../../device/night.ts";
 import { claimTerminal } from "../../device/sync/claim.ts";
 import { SyncClient } from "../../device/sync/sync-client.ts";
+import type { PartsPlan } from "../../hal/plan.ts";
 import type { DisplaySize, KeyName } from "../../hal/ports.ts";
 import type { DemoWorkspace } from "../../hub/demo.ts";
 import { dayAt, dayBounds } from "../../hub/punches/days.ts";
@@ -42,6 +43,8 @@ export interface WorldOptions {
   readonly display?: DisplaySize;
   readonly keypad?: "4x4" | "4x3";
   readonly displayBus?: "gpio" | "i2c" | "serial";
+  /** Other parts than the usual ones. */
+  readonly plan?: PartsPlan;
   readonly night?: Night;
   readonly dim?: Dimming;
   /** Whether the cable is in from the start; it is, unless said otherwise. */
@@ -112,7 +115,8 @@ export class World {
     this.#hubKey = world.hubKey;
     this.#hubVolume = world.hubVolume;
     this.#networkOn = options.network ?? true;
-    this.#display = options.display ?? { columns: 20, rows: 4 };
+    const plan = options.plan ?? usualPlan(options);
+    this.#display = plan.display.size;
     this.#night = options.night ?? null;
     this.#dim = options.dim ?? null;
     this.#sqlite = world.sqlite;
@@ -124,7 +128,7 @@ export class World {
       scheduler,
       spinUs: (us) => scheduler.advanceUs(us),
       random: random.fork(),
-      plan: usualPlan({ ...options, display: this.#display }),
+      plan,
     });
     this.ear = new Ear(this.board.buzzer, scheduler);
   }
