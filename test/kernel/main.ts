@@ -1,15 +1,9 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import envPaths from "env-paths";
-import { buildAddons } from "../../systemd/addons.ts";
 import { CONFIGURATIONS, PLANTED_IN, type Configuration } from "./configurations.ts";
-import { fromDebian } from "./host/debian.ts";
+import { prepareBed } from "./host/bed.ts";
 import { chosen, guestScript, RESULT } from "./host/guest-script.ts";
-import { packInitramfs } from "./host/initramfs.ts";
-import { buildModule } from "./host/module.ts";
-import { runVirtualMachine, type VirtualMachineResult } from "./host/vm.ts";
+import type { VirtualMachineResult } from "./host/vm.ts";
 import { closingLine, exitCodeOf, totalsOf, totalsOfPlanted, type GuestRun, type Totals } from "./verdict.ts";
 
 /**
@@ -18,6 +12,7 @@ import { closingLine, exitCodeOf, totalsOf, totalsOfPlanted, type GuestRun, type
  */
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MACHINE_LIMIT_MS = 210_000;
+const NAME_WIDTH = 8;
 
 const options = new Command("npm run test:kernel --")
   .description("Runs the drivers on real kernel interfaces, in virtual machines.")
@@ -32,49 +27,32 @@ function say(text: string): void {
   console.log(`[${((performance.now() - beganMs) / 1000).toFixed(0).padStart(3)} s] ${text}`);
 }
 
-/** Why the bed cannot be here; null where it can. */
-function obstacle(): string | null {
-  if (process.platform !== "linux" || process.arch !== "x64") return "it needs Linux on x86-64";
-  return process.getuid?.() === 0
-    ? null
-    : "it needs root, to install packages and to share this machine's files";
-}
-
 async function runBed(configurations: readonly Configuration[]): Promise<Totals[]> {
-  const cache = join(envPaths("punchbox", { suffix: "" }).cache, "kernel-bed");
-  await mkdir(cache, { recursive: true });
-  const built = await buildAddons();
-  if (built.length > 0) say(`built ${built.join(", ")}`);
-  const kernel = await fromDebian(cache);
-  say(`Debian's kernel ${kernel.release}`);
-  const folder = await mkdtemp(join(cache, "run-"));
+  const bed = await prepareBed();
   try {
-    const bed = await buildModule(kernel, join(folder, "module"));
-    const initramfs = await packInitramfs(kernel, bed, folder);
-    say("the bench's module is built");
-    const boot = (configuration: Configuration): Promise<VirtualMachineResult> =>
-      runVirtualMachine({
-        image: kernel.image,
-        initramfs,
-        script: guestScript(configuration, ROOT),
-        limitMs: MACHINE_LIMIT_MS,
-        folder,
-        onLine: (line) => say(`${configuration.name.padEnd(8)} ${line}`),
-      });
+    say(`the bench's module is built for Debian's kernel ${bed.release}`);
     const ended = await Promise.all(
-      configurations.map(async (each) => ({ name: each.name, result: await boot(each) })),
+      configurations.map(async (configuration) => {
+        const result = await bed.run({
+          script: guestScript(configuration, ROOT),
+          limitMs: MACHINE_LIMIT_MS,
+          onLine: (line) => say(`${configuration.name.padEnd(NAME_WIDTH)} ${line}`),
+        });
+        return { name: configuration.name, result };
+      }),
     );
     const totals: Totals[] = [];
     for (const { name, result } of ended) {
       totals.push(totalsOf(await runOf(name, result, RESULT.report, RESULT.exitCode)));
       if (name === PLANTED_IN) {
-        totals.push(totalsOfPlanted(await runOf(name, result, RESULT.plantedReport, RESULT.plantedExitCode)));
+        const planted = await runOf(name, result, RESULT.plantedReport, RESULT.plantedExitCode);
+        totals.push(totalsOfPlanted(planted));
       }
     }
     return totals;
   } finally {
-    if (options.keep) say(`kept: ${folder}`);
-    else await rm(folder, { recursive: true });
+    if (options.keep) say(`kept: ${bed.folder}`);
+    else await bed.clear();
   }
 }
 
@@ -85,22 +63,24 @@ async function runOf(
   exitCode: string,
 ): Promise<GuestRun> {
   const code = await result.file(exitCode);
-  return { name, exitCode: code === "" ? null : Number(code), report: await result.file(report) };
+  return {
+    name,
+    exitCode: code === "" ? null : Number(code),
+    report: await result.file(report),
+    kernelComplaints: await result.file(RESULT.kernelComplaints),
+  };
 }
 
 async function main(): Promise<0 | 1> {
-  const obstacleHere = obstacle();
-  if (obstacleHere !== null) {
-    console.error(`the kernel bed cannot run here: ${obstacleHere}`);
-    return 1;
-  }
   const configurations = chosen(options.only ?? null);
   if (configurations.length === 0) {
     const names = new Set(CONFIGURATIONS.flatMap(({ checks }) => checks));
     console.error(`no check's name begins with ${options.only ?? ""}: there are ${[...names].join(", ")}`);
     return 1;
   }
-  const totals = await runBed(configurations);
+  const totals = await runBed(configurations).catch((error: unknown): Totals[] => [
+    { passed: 0, failed: 1, troubles: [error instanceof Error ? error.message : String(error)] },
+  ]);
   for (const trouble of totals.flatMap(({ troubles }) => troubles)) console.error(trouble);
   say("done");
   console.log(closingLine(totals));

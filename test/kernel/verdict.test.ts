@@ -7,7 +7,12 @@ const report = (passed: number, failed: number, fileStatus = failed === 0 ? "pas
     numFailedTests: failed,
     testResults: [{ status: fileStatus }],
   });
-const run = (exitCode: number | null, text: string) => ({ name: "base-512", exitCode, report: text });
+const run = (exitCode: number | null, text: string, kernelComplaints = "") => ({
+  name: "base-512",
+  exitCode,
+  report: text,
+  kernelComplaints,
+});
 
 describe("the kernel bed's verdict", () => {
   test("is green for tests that all passed, and counts them over all machines", () => {
@@ -24,6 +29,7 @@ describe("the kernel bed's verdict", () => {
     ["there is no report", run(0, "")],
     ["the report is not one", run(0, "{}")],
     ["something failed outside of all tests", run(1, report(5, 0))],
+    ["the kernel warned", run(0, report(5, 0), "WARNING: CPU: 1 PID: 187 at fs/seq_file.c:61 seq_open\n")],
     ["a file could not be loaded", run(1, report(5, 0, "failed"))],
   ])("is red when %s", (_, guest) => {
     expect(exitCodeOf([totalsOf(guest), totalsOf(run(0, report(9, 0)))])).toBe(1);

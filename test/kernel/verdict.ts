@@ -15,6 +15,8 @@ export interface GuestRun {
   readonly exitCode: number | null;
   /** The JSON reporter's text; empty when there is none. */
   readonly report: string;
+  /** Warnings and worse of the machine's kernel, one a line: there is no right one. */
+  readonly kernelComplaints: string;
 }
 
 export interface Totals {
@@ -25,7 +27,7 @@ export interface Totals {
 }
 
 /** Counts a run. Whatever is not plainly good counts as a failure: no report, no test, an error outside of all tests. */
-export function totalsOf({ name, exitCode, report }: GuestRun): Totals {
+export function totalsOf({ name, exitCode, report, kernelComplaints }: GuestRun): Totals {
   const parsed = reportSchema.safeParse(parseJson(report));
   if (!parsed.success) {
     const ended = exitCode === null ? "its machine never got to the end" : `exit code ${exitCode}`;
@@ -33,6 +35,8 @@ export function totalsOf({ name, exitCode, report }: GuestRun): Totals {
   }
   const { numPassedTests: passed, numFailedTests, testResults } = parsed.data;
   const troubles: string[] = [];
+  const [complaint] = kernelComplaints.split("\n");
+  if (complaint) troubles.push(`${name}: the kernel complained: ${complaint}`);
   if (passed + numFailedTests === 0) troubles.push(`${name}: no test ran`);
   const brokenFiles = testResults.filter(({ status }) => status !== "passed").length;
   if (numFailedTests === 0 && (exitCode !== 0 || brokenFiles > 0)) {

@@ -108,8 +108,10 @@ static int state_show(struct seq_file *file, void *unused)
 	return 0;
 }
 
+/* The misc device leaves itself in private_data, where seq_file wants nothing. */
 static int state_open(struct inode *inode, struct file *file)
 {
+	file->private_data = NULL;
 	return single_open(file, state_show, NULL);
 }
 
@@ -130,6 +132,7 @@ static int record_show(struct seq_file *file, void *unused)
 
 static int record_open(struct inode *inode, struct file *file)
 {
+	file->private_data = NULL;
 	return single_open(file, record_show, NULL);
 }
 
