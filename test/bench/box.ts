@@ -25,6 +25,10 @@ import type { Bench } from "./row.ts";
  * and knows 10,000 people, and with code compiled in an earlier start. Its hub cannot be reached.
  */
 export interface InstalledBox {
+  /** The folder of its bundles. */
+  readonly program: string;
+  /** Its config file. */
+  readonly config: string;
   /** Starts the terminal; resolves when it has reported and ended. */
   terminal(mode: "run" | "find" | "stop", flags?: readonly string[]): Promise<Started<TerminalReport> | null>;
   /** Only loads the same two bundles, each in its thread. */
@@ -86,6 +90,8 @@ export async function installBox(bench: Bench): Promise<InstalledBox> {
     return text === "" ? null : { report: schema.parse(JSON.parse(text)), bornMs };
   };
   const box: InstalledBox = {
+    program,
+    config,
     async terminal(mode, flags = []) {
       const parameters = (bornMs: number): string[] => [mode, config, String(bornMs), FOUND_NUMBER];
       const started = await start(flags, "terminal.js", parameters, terminalReport);

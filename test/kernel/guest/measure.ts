@@ -10,8 +10,8 @@ import { contextSwitchesOf, startCountingSystemCalls, systemCallsOf } from "./ke
 import { MEASUREMENT_FILE, type Measurement } from "./measurement.ts";
 
 /**
- * `measure.ts WINDOW-S PROGRAM CONFIG`: measures keypads and an idle terminal, the bundles in the folder PROGRAM, and leaves the numbers
- * in /out. What runs are processes of their own; the kernel counts.
+ * `measure.ts WINDOW-S TERMINAL CONFIG LIBRARIES`: measures keypads, the idle terminal that the bundle TERMINAL is, and the bundle
+ * LIBRARIES that only loads what it loads; leaves the numbers in /out. What runs are processes of their own; the kernel counts.
  */
 const KEYPAD = fileURLToPath(new URL("child/keypad.ts", import.meta.url));
 const PRESSES = 20;
@@ -23,7 +23,7 @@ const SETTLE_MS = 30_000;
 const MS_PER_S = 1_000;
 const POLL = "setInterval(() => undefined, 10)";
 
-const [windowS = "", program = "", config = ""] = process.argv.slice(2);
+const [windowS = "", terminal = "", config = "", libraries = ""] = process.argv.slice(2);
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => systemScheduler.after(ms, resolve));
@@ -36,6 +36,8 @@ interface Started {
 
 function start(parameters: readonly string[]): Started {
   const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "inherit"] });
+  // Nobody reads what an idle process says; a pipe that is full would stop it.
+  child.stdout.resume();
   if (child.pid === undefined) throw new Error(`${parameters.join(" ")}: does not start`);
   return { pid: child.pid, process: child };
 }
@@ -75,11 +77,14 @@ async function switchesPerSecond(): Promise<Measurement["switchesPerSecond"]> {
   tell("reset");
   const idle = {
     keypad: start([KEYPAD, "gpiochip"]),
-    daemon: start([join(program, "main.js"), config]),
-    libraries: start([join(program, "terminal.js"), "idle"]),
+    daemon: start([terminal, config]),
+    libraries: start([libraries, "idle"]),
     polling: start(["-e", POLL]),
   };
   await pause(SETTLE_MS);
+  for (const [name, { process: child }] of Object.entries(idle)) {
+    if (child.exitCode !== null) throw new Error(`${name} has ended with ${child.exitCode}`);
+  }
   const count = ({ pid }: Started): number => contextSwitchesOf(pid);
   const counts = (): Measurement["switchesPerSecond"] => ({
     keypad: count(idle.keypad),

@@ -20,6 +20,8 @@ const keypad = new MatrixKeypad({
 });
 keypad.onFault((error) => console.error(error.message, error.cause));
 keypad.onPress(() => process.stdout.write("."));
+// What is exported in sysfs stays so when a process ends without a word.
+process.once("SIGTERM", () => void keypad.close().then(() => process.exit(0)));
 // An event loop that waits for edges through rpi-gpio ends without anything else to wait for.
 const LONGER_THAN_ANY_MEASUREMENT_MS = 2_000_000;
 systemScheduler.after(LONGER_THAN_ANY_MEASUREMENT_MS, () => undefined);
