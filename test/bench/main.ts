@@ -11,14 +11,15 @@ const options = new Command("npm run bench --")
   .description("Measures what has a limit, each row against something else in the same run.")
   .option("--only <prefix>", "rows whose names begin so")
   .option("--quick", "fewer repetitions: seconds instead of minutes", false)
+  .option("--again <times>", "measure rows over their limit again, at full length", "0")
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse()
-  .opts<{ readonly only?: string; readonly quick: boolean }>();
+  .opts<{ readonly only?: string; readonly quick: boolean; readonly again: string }>();
 
 console.log(TABLE_HEAD);
 const results = await runRows(
   ROWS,
-  { quick: options.quick, only: options.only ?? null },
+  { quick: options.quick, only: options.only ?? null, again: Number(options.again) },
   (result) => console.log(tableLine(result)),
   ({ name }, error) => console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`),
 );

@@ -21,12 +21,12 @@ interface Ran {
   readonly failures: string[];
 }
 
-async function run(rows: readonly Row[], only: string | null = null): Promise<Ran> {
+async function run(rows: readonly Row[], only: string | null = null, again = 0): Promise<Ran> {
   const told: string[] = [];
   const failures: string[] = [];
   const results = await runRows(
     rows,
-    { quick: true, only },
+    { quick: true, only, again },
     ({ name }) => told.push(name),
     ({ name }, error) => failures.push(`${name}: ${String(error)}`),
   );
@@ -44,6 +44,26 @@ describe("a run of the bench", () => {
     const { results } = await run([row("copy.small", 1.9), row("copy.large", 2.01)]);
     expect(results.map(({ ok }) => ok)).toEqual([true, false]);
     expect(exitCodeOf(results)).toBe(1);
+  });
+
+  test("measures a row over its limit again at full length, and only that, as often as it is told", async () => {
+    const values = [3, 2.5, 1.5];
+    const lengths: boolean[] = [];
+    const lucky: Row = {
+      ...row("copy.lucky", 0),
+      measure: ({ quick }) => {
+        lengths.push(quick);
+        return Promise.resolve(values.shift() ?? 9);
+      },
+    };
+    const { results, told } = await run([row("copy.small", 1), lucky], null, 3);
+    expect(results.map(({ name, value, ok }) => [name, value, ok])).toEqual([
+      ["copy.small", 1, true],
+      ["copy.lucky", 1.5, true],
+    ]);
+    expect(told).toEqual(["copy.small", "copy.lucky", "copy.lucky", "copy.lucky"]);
+    expect(lengths).toEqual([true, false, false]);
+    expect(exitCodeOf((await run([row("copy.large", 3)], null, 2)).results)).toBe(1);
   });
 
   test("goes on after a row that cannot be measured, says why, and ends with exit code 1", async () => {
