@@ -27,8 +27,6 @@ import type { Bench } from "./row.ts";
 export interface InstalledBox {
   /** The folder of its bundles. */
   readonly program: string;
-  /** Its config file. */
-  readonly config: string;
   /** Starts the terminal; resolves when it has reported and ended. */
   terminal(mode: "run" | "find" | "stop", flags?: readonly string[]): Promise<Started<TerminalReport> | null>;
   /** Only loads the same two bundles, each in its thread. */
@@ -91,7 +89,6 @@ export async function installBox(bench: Bench): Promise<InstalledBox> {
   };
   const box: InstalledBox = {
     program,
-    config,
     async terminal(mode, flags = []) {
       const parameters = (bornMs: number): string[] => [mode, config, String(bornMs), FOUND_NUMBER];
       const started = await start(flags, "terminal.js", parameters, terminalReport);

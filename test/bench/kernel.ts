@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleForNode } from "../../systemd/build.ts";
@@ -15,7 +16,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WINDOW_QUICK_S = 45;
 const WINDOW_FULL_S = 600;
 /** Booting, key presses, and letting things settle, on a busy machine. */
-const AROUND_S = 180;
+const AROUND_S = 240;
 const MS_PER_S = 1_000;
 /** Numbers of lines as all three back ends can have them. */
 const BASE_0 = { base: 0, label: "pinctrl-bcm2835" };
@@ -24,13 +25,13 @@ const LAST_LINES = 20;
 async function measureInBed(bench: Bench): Promise<Measurement> {
   const bed = await prepareBed();
   bench.atEnd(() => bed.clear());
-  const { program, config } = await bench.once(installBox);
+  const { program } = await bench.once(installBox);
   const product = join(dirname(program), "product");
   await bundleForNode(
     { main: join(ROOT, "device/main.ts"), "ledger-worker": join(ROOT, "device/ledger/worker.ts") },
     product,
   );
-  const measured = [join(product, "main.js"), config, join(program, "terminal.js")];
+  const measured = [join(product, "main.js"), join(program, "terminal.js"), ...serviceFlags()];
   const windowS = bench.repetitions(WINDOW_QUICK_S, WINDOW_FULL_S);
   const lines: string[] = [];
   const { file } = await bed.run({
@@ -42,6 +43,14 @@ async function measureInBed(bench: Bench): Promise<Measurement> {
   if (text === "")
     throw new Error(`the virtual machine measured nothing:\n${lines.slice(-LAST_LINES).join("\n")}`);
   return measurement.parse(JSON.parse(text));
+}
+
+/** The terminal is measured as its service starts it. */
+function serviceFlags(): string[] {
+  const unit = readFileSync(join(ROOT, "systemd/punchbox-terminal.service"), "utf8");
+  return [...(/^ExecStart=\S+((?: --\S+)*) /m.exec(unit)?.[1] ?? "").matchAll(/--\S+/g)].map(
+    ([flag]) => flag,
+  );
 }
 
 const switches = (process: keyof Measurement["switchesPerSecond"]) => async (bench: Bench) =>
@@ -65,7 +74,7 @@ export const kernelRows: readonly Row[] = [
     name: "idle.daemon-wakeups",
     unit: WAKEUPS,
     limit: 0.2,
-    against: `${COUNTED}: the terminal, nobody there`,
+    against: `${COUNTED}: the terminal, its hub there and nobody else`,
     measure: switches("daemon"),
   },
   {

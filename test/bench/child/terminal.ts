@@ -9,7 +9,7 @@ import type { PlainReport, TerminalReport } from "./report.ts";
  *     terminal.js find CONFIG BORN-MS NUMBER     likewise, but first finds the person with this number by the keys
  *     terminal.js stop CONFIG BORN-MS            starts and stops as systemd stops it, so that compiled code is kept
  *     terminal.js load                           only loads all that a terminal loads, in its two threads, and reports
- *     terminal.js idle                           only loads likewise, and stays
+ *     terminal.js idle                           only loads likewise, says so, and stays
  *
  * BORN-MS is when this process was asked for, on the monotonic clock.
  */
@@ -115,6 +115,7 @@ async function loadEverything(): Promise<void> {
 /** Loads what a terminal loads, and then does nothing until it is ended. */
 async function idle(): Promise<void> {
   await loadEverything();
+  process.stdout.write("loaded\n");
   setTimeout(() => undefined, LONGER_THAN_ANY_MEASUREMENT_MS);
 }
 

@@ -7,7 +7,8 @@ import { Hd44780 } from "../../../sim/chips/hd44780.ts";
 import { NetBoard } from "../../../sim/chips/nets.ts";
 import { BACK_ENDS, bankForTest, BASE } from "./banks.ts";
 import { tell } from "./bench.ts";
-import { realTime, until } from "./real-time.ts";
+import { realTime } from "./real-time.ts";
+import { until } from "./real-time-waits.ts";
 import { endGpioTrace, startGpioTrace, type LineEvent } from "./trace.ts";
 
 const PINS = { rs: 7, e: 8, d4: 25, d5: 24, d6: 23, d7: 18 };

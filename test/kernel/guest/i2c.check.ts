@@ -8,7 +8,8 @@ import { Hd44780 } from "../../../sim/chips/hd44780.ts";
 import { Pcf8574 } from "../../../sim/chips/pcf8574.ts";
 import { i2cTransactions, tell } from "./bench.ts";
 import { benchBusNumber } from "./i2c-bus.ts";
-import { realTime, until } from "./real-time.ts";
+import { realTime } from "./real-time.ts";
+import { until } from "./real-time-waits.ts";
 
 const ADDRESS = 0x27;
 const CLOCK_HZ = 100_000;

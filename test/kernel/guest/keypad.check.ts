@@ -4,7 +4,8 @@ import { MatrixKeypad } from "../../../hal/keypad/matrix-keypad.ts";
 import { bcm, type KeyName } from "../../../hal/ports.ts";
 import { BACK_ENDS, bankForTest, BASE, type BackEnd } from "./banks.ts";
 import { contention, tell } from "./bench.ts";
-import { realTime, until } from "./real-time.ts";
+import { realTime } from "./real-time.ts";
+import { until } from "./real-time-waits.ts";
 
 const ROWS = [5, 6, 13, 19];
 const COLUMNS = [12, 16, 20, 21];

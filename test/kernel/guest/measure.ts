@@ -1,5 +1,3 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,98 +5,99 @@ import { systemScheduler } from "../../../protocol/seams/clocks.ts";
 import { tell } from "./bench.ts";
 import { KEYPAD_COLUMNS, KEYPAD_ROWS } from "./child/keypad-lines.ts";
 import { contextSwitchesOf, startCountingSystemCalls, systemCallsOf } from "./kernel-counts.ts";
+import { MeasuredProcess } from "./measured-process.ts";
 import { MEASUREMENT_FILE, type Measurement } from "./measurement.ts";
+import { pause, until } from "./real-time-waits.ts";
 
 /**
- * `measure.ts WINDOW-S TERMINAL CONFIG LIBRARIES`: measures keypads, the idle terminal that the bundle TERMINAL is, and the bundle
- * LIBRARIES that only loads what it loads; leaves the numbers in /out. What runs are processes of their own; the kernel counts.
+ * `measure.ts WINDOW-S TERMINAL LIBRARIES NODE-FLAG...`: measures keypads, the idle terminal that the bundle TERMINAL is, with a hub
+ * that answers, and the bundle LIBRARIES that only loads what it loads. Leaves the numbers in /out.
  */
-const KEYPAD = fileURLToPath(new URL("child/keypad.ts", import.meta.url));
+const child = (name: string): string => fileURLToPath(new URL(`child/${name}.ts`, import.meta.url));
+const POLL = "setInterval(() => undefined, 10)";
 const PRESSES = 20;
 const HOLD_MS = 80;
 /** The matrix is at rest again by then. */
 const GAP_MS = 150;
 /** What a start leaves behind, compiled code to be kept among it, has been cleared up by then. */
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 45_000;
 const MS_PER_S = 1_000;
-const POLL = "setInterval(() => undefined, 10)";
 
-const [windowS = "", terminal = "", config = "", libraries = ""] = process.argv.slice(2);
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => systemScheduler.after(ms, resolve));
-}
-
-interface Started {
-  readonly pid: number;
-  readonly process: ChildProcess;
-}
-
-function start(parameters: readonly string[]): Started {
-  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "inherit"] });
-  // Nobody reads what an idle process says; a pipe that is full would stop it.
-  child.stdout.resume();
-  if (child.pid === undefined) throw new Error(`${parameters.join(" ")}: does not start`);
-  return { pid: child.pid, process: child };
-}
-
-async function stop({ process: child }: Started): Promise<void> {
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  await ended;
-}
+const [windowS = "", terminal = "", libraries = "", ...nodeFlags] = process.argv.slice(2);
 
 async function systemCallsPerPress(backEnd: string): Promise<number> {
   tell("reset", ...KEYPAD_COLUMNS.map((column) => `pull-up ${column}`));
-  const keypad = start([KEYPAD, backEnd]);
-  const { stdout } = keypad.process;
-  if (stdout === null) throw new Error("a keypad's process has no output");
+  const keypad = new MeasuredProcess(backEnd, [...nodeFlags, child("keypad"), backEnd]);
+  await keypad.says(/up/);
   // One key after another: a second press of the same would need the first to be over for certain.
   const press = async (count: number): Promise<void> => {
     const row = KEYPAD_ROWS[count % KEYPAD_ROWS.length] ?? 0;
     const column = KEYPAD_COLUMNS[Math.floor(count / KEYPAD_ROWS.length) % KEYPAD_COLUMNS.length] ?? 0;
+    const before = keypad.output.length;
     tell(`close ${row} ${column}`);
-    await once(stdout, "data");
+    await until(() => keypad.output.length > before);
     await pause(HOLD_MS);
     tell(`open ${row} ${column}`);
     await pause(GAP_MS);
   };
-  // The first is seen whenever the keypad is up.
   await press(0);
   const before = systemCallsOf(keypad.pid);
   for (let count = 1; count <= PRESSES; count++) await press(count);
   const calls = systemCallsOf(keypad.pid) - before;
-  await stop(keypad);
-  console.log(`${backEnd}: ${calls} system calls for ${PRESSES} presses`);
+  await keypad.stop();
   return calls / PRESSES;
+}
+
+/** Parts as far as the bench has them. */
+function terminalConfig(hubUrl: string, claimToken: string): string {
+  return `time_zone = "Europe/Zagreb"
+[hub]
+url = "${hubUrl}"
+claim_token = "${claimToken}"
+[data]
+folder = "/run/tmp/terminal"
+[display]
+driver = "hd44780-gpio"
+rs = "GPIO7"
+e = "GPIO8"
+data = ["GPIO25", "GPIO24", "GPIO23", "GPIO22"]
+[keypad]
+rows = ["GPIO5", "GPIO6", "GPIO13", "GPIO19"]
+columns = ["GPIO12", "GPIO16", "GPIO20", "GPIO21"]
+`;
 }
 
 async function switchesPerSecond(): Promise<Measurement["switchesPerSecond"]> {
   tell("reset");
-  const idle = {
-    keypad: start([KEYPAD, "gpiochip"]),
-    daemon: start([terminal, config]),
-    libraries: start([libraries, "idle"]),
-    polling: start(["-e", POLL]),
-  };
+  const hub = new MeasuredProcess("the hub", [child("hub"), "/run/tmp/hub"]);
+  const [, url = "", token = ""] = await hub.says(/^(ws:\S+) (\S+)$/m);
+  const config = "/run/tmp/punchbox.toml";
+  writeFileSync(config, terminalConfig(url, token));
+  const daemon = new MeasuredProcess("the terminal", [...nodeFlags, terminal, config]);
+  await daemon.says(/"hub link up"/);
+  const keypad = new MeasuredProcess("the keypad", [...nodeFlags, child("keypad"), "gpiochip"]);
+  await keypad.says(/up/);
+  const loaded = new MeasuredProcess("the libraries", [...nodeFlags, libraries, "idle"]);
+  await loaded.says(/loaded/);
+  const polling = new MeasuredProcess("the polling loop", [...nodeFlags, "-e", POLL]);
   await pause(SETTLE_MS);
-  for (const [name, { process: child }] of Object.entries(idle)) {
-    if (child.exitCode !== null) throw new Error(`${name} has ended with ${child.exitCode}`);
-  }
-  const count = ({ pid }: Started): number => contextSwitchesOf(pid);
-  const counts = (): Measurement["switchesPerSecond"] => ({
-    keypad: count(idle.keypad),
-    daemon: count(idle.daemon),
-    libraries: count(idle.libraries),
-    polling: count(idle.polling),
-  });
+
+  const all = { keypad, daemon, libraries: loaded, polling };
+  const counts = (): Measurement["switchesPerSecond"] => {
+    for (const each of Object.values(all)) each.mustRun();
+    return {
+      keypad: contextSwitchesOf(keypad.pid),
+      daemon: contextSwitchesOf(daemon.pid),
+      libraries: contextSwitchesOf(loaded.pid),
+      polling: contextSwitchesOf(polling.pid),
+    };
+  };
   const before = counts();
   const startMs = systemScheduler.nowMs();
   await pause(Number(windowS) * MS_PER_S);
-  const seconds = (systemScheduler.nowMs() - startMs) / MS_PER_S;
-  // A process that has ended has no file to count in: this throws.
   const after = counts();
-  for (const each of Object.values(idle)) await stop(each);
+  const seconds = (systemScheduler.nowMs() - startMs) / MS_PER_S;
+  for (const each of [...Object.values(all), hub]) await each.stop();
   return {
     keypad: (after.keypad - before.keypad) / seconds,
     daemon: (after.daemon - before.daemon) / seconds,

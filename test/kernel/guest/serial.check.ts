@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { SerialLine } from "../../../hal/ports.ts";
 import { openSerialPorts } from "../../../hal/serial/node-serialport.ts";
-import { realTime, until } from "./real-time.ts";
+import { realTime } from "./real-time.ts";
+import { until } from "./real-time-waits.ts";
 
 /** Two UARTs of the machine, each at the other's end. */
 const ONE = "/dev/ttyS1";

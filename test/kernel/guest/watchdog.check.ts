@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { realTime, until } from "./real-time.ts";
+import { realTime } from "./real-time.ts";
+import { until } from "./real-time-waits.ts";
 
 /** The kernel's software watchdog, set to bark after two seconds without biting (softdog soft_margin=2 soft_noboot=1). */
 const DEVICE = "/dev/watchdog";

@@ -6,7 +6,7 @@ import { openRpiGpio } from "../../../../hal/gpio/rpi-gpio.ts";
 import { systemScheduler } from "../../../../protocol/seams/clocks.ts";
 import { KEYPAD_COLUMNS, KEYPAD_ROWS } from "./keypad-lines.ts";
 
-/** `keypad.ts gpiochip|onoff|rpi-gpio`: a keypad and nothing else; writes a byte for each press. */
+/** `keypad.ts gpiochip|onoff|rpi-gpio`: a keypad and nothing else; says that it is up, and writes a byte for each press. */
 const OPEN = { gpiochip: openGpiochip, onoff: openOnoff, "rpi-gpio": openRpiGpio };
 
 const wanted = Object.entries(OPEN).find(([name]) => name === process.argv[2]);
@@ -25,3 +25,4 @@ process.once("SIGTERM", () => void keypad.close().then(() => process.exit(0)));
 // An event loop that waits for edges through rpi-gpio ends without anything else to wait for.
 const LONGER_THAN_ANY_MEASUREMENT_MS = 2_000_000;
 systemScheduler.after(LONGER_THAN_ANY_MEASUREMENT_MS, () => undefined);
+process.stdout.write("up\n");
