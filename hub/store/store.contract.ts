@@ -1,30 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SqlDriver } from "../../protocol/seams.ts";
 import { kioskId, makeId, personId } from "../../protocol/ids.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import type { PeopleTable } from "./schema.ts";
-import { openHubStore, type HubStore } from "./store.ts";
+import type { TestDatabase } from "../testing/databases.ts";
+import type { HubStore } from "./store.ts";
 
-/** A database that can be closed and opened again, keeping what was committed. */
-export interface ReopenableDatabase {
-  open(): SqlDriver;
-  remove(): void;
-}
-
-/** What the hub relies on, whatever SQLite is under it. */
-export function describeHubStore(name: string, create: () => ReopenableDatabase): void {
+/** What the hub relies on, whatever database is under it. */
+export function describeHubStore(name: string, create: () => Promise<TestDatabase>): void {
   describe(`the hub's store on ${name}`, () => {
     const random = new SeededRandom(1);
-    let database: ReopenableDatabase;
+    let database: TestDatabase;
     let store: HubStore;
 
     beforeEach(async () => {
-      database = create();
-      store = await openHubStore(database.open());
+      database = await create();
+      store = await database.open();
     });
     afterEach(async () => {
       await store.close();
-      database.remove();
+      await database.remove();
     });
 
     const person = (number: string): PeopleTable => ({
@@ -51,7 +45,7 @@ export function describeHubStore(name: string, create: () => ReopenableDatabase)
     it("keeps what was committed when it is opened again, and migrates nothing twice", async () => {
       await store.queries.insertInto("people").values(person("1001")).execute();
       await store.close();
-      store = await openHubStore(database.open());
+      store = await database.open();
       expect(await store.queries.selectFrom("people").select("number").execute()).toEqual([
         { number: "1001" },
       ]);
