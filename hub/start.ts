@@ -1,32 +1,22 @@
-import { chmodSync, existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { CodedError, codeOf } from "../protocol/errors.ts";
-import type { Kdf, Random, Scheduler, SqlDriver, WallClock } from "../protocol/seams.ts";
-import { openBetterSqlite3 } from "../protocol/seams/better-sqlite3.ts";
-import { makeFolder } from "../protocol/seams/folders.ts";
+import type { Kdf, Random, Scheduler, WallClock } from "../protocol/seams.ts";
 import { Changes } from "./changes.ts";
 import type { HubContext } from "./context.ts";
+import { openHubData, type HubData } from "./data.ts";
 import { createDemo, isDemoUnfinished, type DemoWorkspace } from "./demo.ts";
 import { build } from "./http/build.ts";
 import { loopbackHosts } from "./http/guard.ts";
 import type { PageAssets } from "./http/page.ts";
 import type { HubLog } from "./log.ts";
+import { resealPins } from "./pins/reseal.ts";
 import { requireTimeZone } from "./punches/days.ts";
-import { hubSecrets, isKeyOf, loadHubKey } from "./secrets.ts";
 import { RefusalLog } from "./session/refusals.ts";
 import { SessionRegistry } from "./session/registry.ts";
 import { TerminalSession, type SessionHost } from "./session/session.ts";
-import { openHubStore, type HubStore } from "./store/store.ts";
 import { listenForTerminals, TERMINAL_PATH } from "./terminals/listen.ts";
 import { createWorkspace, DEFAULT_WORKSPACE, findWorkspace } from "./workspace/workspace.ts";
-
-export const HUB_DATABASE_FILE = "hub.db";
-
-/** Where a hub's memory is: a folder, or (for simulations) an open database and the key beside it. */
-export type HubData =
-  { readonly dataDir: string } | { readonly driver: SqlDriver; readonly hubKey: Uint8Array };
 
 export interface HubSeams {
   readonly scheduler: Scheduler;
@@ -70,17 +60,18 @@ export interface RunningHub extends HubCore {
 
 /**
  * Opens the data and makes the workspace if there is none. Rejects with CodedError: `hub.data` (a folder that cannot be
- * used), `hub.data-in-use`, `hub.key-missing`, `hub.key`, `hub.key-other`, `store.open`, `store.sql`, `store.migrate`, `time-zone.unknown`.
+ * used), `hub.data-in-use`, `hub.key-missing`, `hub.key`, `hub.key-other`,
+ * `store.open`, `store.sql`, `store.migrate`, `time-zone.unknown`, and for a rotation `pin.write-only` or `pin.unreadable`.
  */
 export async function openHub(
   options: HubSeams & Pick<HubOptions, "data" | "timeZone" | "firstStart">,
 ): Promise<HubCore> {
   requireTimeZone(options.timeZone);
-  const { driver, hubKey } = openData(options.data, options.random);
-  const store = await openStore(driver);
+  const data = await openHubData(options.data, options.random);
+  const { store, secrets } = data;
   const context: HubContext = {
     store,
-    secrets: hubSecrets(hubKey),
+    secrets,
     kdf: options.kdf,
     random: options.random,
     wallClock: options.wallClock,
@@ -88,6 +79,9 @@ export async function openHub(
   };
   try {
     const demo = await prepareWorkspace(context, options.timeZone, options.firstStart);
+    const resealed = await resealPins(context);
+    if (resealed > 0) options.logger.info({ resealed }, "PINs are kept under the newest key");
+    data.settleKeys();
     const sessions = new SessionRegistry(context.changes);
     const refusals = new RefusalLog(options.logger, options.scheduler);
     const { scheduler, logger: log } = options;
@@ -162,37 +156,6 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 /** Time for the goodbyes to leave before the sockets are cut. */
 const GOODBYE_MS = 100;
 
-function openData(
-  data: HubData,
-  random: Random,
-): { readonly driver: SqlDriver; readonly hubKey: Uint8Array } {
-  if (!("dataDir" in data)) return data;
-  try {
-    makeFolder(data.dataDir);
-  } catch (cause) {
-    throw new CodedError("hub.data", `cannot make the data folder ${data.dataDir}`, { cause });
-  }
-  const path = join(data.dataDir, HUB_DATABASE_FILE);
-  // A key made anew beside an old database would silently make every PIN wrong.
-  const hubKey = loadHubKey(data.dataDir, random, !existsSync(path));
-  const driver = openBetterSqlite3(path);
-  // SQLite gives its other files the mode of this one.
-  chmodSync(path, 0o600);
-  return { driver, hubKey };
-}
-
-async function openStore(driver: SqlDriver): Promise<HubStore> {
-  try {
-    return await openHubStore(driver);
-  } catch (error) {
-    driver.close();
-    if (error instanceof CodedError && codeOf(error.cause) === "SQLITE_BUSY") {
-      throw new CodedError("hub.data-in-use", "another hub is running on this data folder", { cause: error });
-    }
-    throw error;
-  }
-}
-
 async function prepareWorkspace(
   context: HubContext,
   timeZone: string,
@@ -200,12 +163,6 @@ async function prepareWorkspace(
 ): Promise<DemoWorkspace | null> {
   const workspace = await findWorkspace(context.store.queries);
   if (workspace !== null) {
-    if (!isKeyOf(context.secrets, workspace.keyCheck)) {
-      throw new CodedError(
-        "hub.key-other",
-        "hub.key does not belong to this database: restore both together",
-      );
-    }
     const isDue = firstStart === "demo" && (await isDemoUnfinished(context));
     return isDue ? createDemo(context, timeZone) : null;
   }

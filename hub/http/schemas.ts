@@ -39,6 +39,8 @@ export const kioskBody = z.strictObject({
   kiosk: kioskId,
   name: z.string(),
   requiresPin: z.boolean(),
+  /** The plan turned Requires PIN off here; one click restores it after an upgrade. */
+  requiresPinLapsed: z.boolean(),
   timeZone: z.string(),
   language,
   breakEnabled: z.boolean(),
@@ -88,6 +90,8 @@ export const punchBody = z.strictObject({
   /** Minutes east of UTC at the terminal. */
   offsetMinutes: z.int(),
   undone: z.boolean(),
+  /** Made at a terminal that did not know yet of a change to PIN, role or assignment. */
+  outdated: z.boolean(),
 });
 export const punchesBody = z.strictObject({ punches: z.array(punchBody), next: z.string().nullable() });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { kioskId, makeId, personId } from "../../protocol/ids.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
-import type { PeopleTable } from "./schema.ts";
+import { NO_PIN, type PeopleTable } from "./schema.ts";
 import type { TestDatabase } from "../testing/databases.ts";
 import type { HubStore } from "./store.ts";
 
@@ -31,9 +31,8 @@ export function describeHubStore(name: string, create: () => Promise<TestDatabas
       more_time: 0,
       active: 1,
       created_ms: 1_795_000_000_000,
-      pin_salt: null,
-      pin_slow_hash: null,
-      pin_index: null,
+      waits_cleared_ms: null,
+      ...NO_PIN,
     });
 
     it("gives back what was put in, accents and large numbers unharmed", async () => {
@@ -93,7 +92,9 @@ export function describeHubStore(name: string, create: () => Promise<TestDatabas
           kiosk: makeId(kioskId, random),
           person: makeId(personId, random),
           changed_revision: 1,
+          access_revision: 1,
           removed: 0,
+          leaving: 0,
         })
         .execute();
       await expect(dangling).rejects.toMatchObject({ code: "store.sql" });
@@ -114,10 +115,12 @@ export function describeHubStore(name: string, create: () => Promise<TestDatabas
           break_enabled: 0,
           roster_revision: 1,
           settings_revision: 1,
+          access_revision: 1,
+          requires_pin_lapsed: 0,
           created_ms: 0,
-          pin_salt: null,
-          pin_slow_hash: null,
-          pin_index: null,
+          deleted_ms: null,
+          deleted_name: null,
+          ...NO_PIN,
         })
         .execute();
       const request = (id: string, closed: number | null): Promise<unknown> =>
