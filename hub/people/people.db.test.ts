@@ -82,8 +82,12 @@ describeOnDatabases("adding people and kiosks", (on) => {
 
   it("keeps no PIN where it can be read: not in the database, not in an error", async () => {
     await addTestPerson(on.hub, { pin: "4821", role: "owner" });
-    const rows = JSON.stringify(await on.hub.context.store.queries.selectFrom("people").selectAll().execute());
-    const audit = JSON.stringify(await on.hub.context.store.queries.selectFrom("audit").selectAll().execute());
+    const rows = JSON.stringify(
+      await on.hub.context.store.queries.selectFrom("people").selectAll().execute(),
+    );
+    const audit = JSON.stringify(
+      await on.hub.context.store.queries.selectFrom("audit").selectAll().execute(),
+    );
     expect(rows + audit).not.toContain("4821");
     const refusal = await addTestPerson(on.hub, { pin: "4821" }).catch((error: unknown) => error);
     expect(String(refusal)).not.toContain("4821");
