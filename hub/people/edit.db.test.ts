@@ -98,7 +98,7 @@ describeOnDatabases("editing people", (on) => {
     expect((await thePerson(context.store.queries, person)).role).toBe("manager");
   });
 
-  it("a role among admins, or among the others, changes whoever shares the PIN", async () => {
+  it("a PIN that is shared may stay shared when a role changes on the same side of the rules", async () => {
     const { context } = on.hub;
     const owner = await anOwner(on.hub);
     const { person } = await addTestPerson(on.hub, { pin: "4821" });
