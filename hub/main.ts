@@ -17,6 +17,7 @@ interface Flags {
   readonly host: "127.0.0.1" | "::1";
   readonly page: string;
   readonly timeZone: string;
+  readonly rotatePinKey: boolean;
 }
 
 const HIGHEST_PORT = 65_535;
@@ -42,7 +43,11 @@ async function run(flags: Flags): Promise<void> {
   let hub: RunningHub;
   try {
     hub = await startHub({
-      data: { dataDir: flags.data },
+      data: {
+        dataDir: flags.data,
+        databaseUrl: process.env["PUNCHBOX_DATABASE_URL"],
+        rotatePinKey: flags.rotatePinKey,
+      },
       port: flags.port,
       host: flags.host,
       assets: readPageAssets(flags.page),
@@ -90,9 +95,11 @@ await new Command("punchbox-hub")
     "IANA time zone of a workspace made now",
     Intl.DateTimeFormat().resolvedOptions().timeZone,
   )
+  .option("--rotate-pin-key", "make a new key, and keep every PIN under it from now on", false)
   .addHelpText(
     "after",
-    "\nExamples:\n  punchbox-hub --data /var/lib/punchbox\n  punchbox-hub --port 0 --time-zone Europe/Zagreb\n",
+    "\nEnvironment:\n  PUNCHBOX_DATABASE_URL  a PostgreSQL database in place of SQLite: postgres://user:password@host/name" +
+      "\n\nExamples:\n  punchbox-hub --data /var/lib/punchbox\n  punchbox-hub --port 0 --time-zone Europe/Zagreb\n",
   )
   .action((flags: Flags) => run(flags))
   .parseAsync();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -94,6 +94,25 @@ describe("starting the hub", () => {
     await expect(start()).rejects.toMatchObject({ code: "hub.key-missing" });
     writeFileSync(join(folder, HUB_KEY_FILE), "0".repeat(64));
     await expect(start()).rejects.toMatchObject({ code: "hub.key-other" });
+  });
+
+  it("changes the key for PINs when asked: the older one goes, and what was under it is under the newer", async () => {
+    await (await start()).close();
+    const lines = () => readFileSync(join(folder, HUB_KEY_FILE), "utf8").trim().split("\n");
+    const [hubKey] = lines();
+    for (let rotation = 0; rotation < 2; rotation += 1) {
+      const before = lines();
+      const random = new SeededRandom(10 + rotation);
+      const hub = await start({ data: { dataDir: folder, rotatePinKey: true }, random });
+      const { pins } = hub.context.secrets;
+      const people = await hub.context.store.queries.selectFrom("people").select("pin_sealed").execute();
+      expect(people.every((row) => row.pin_sealed?.startsWith(pins.currentPrefix))).toBe(true);
+      await hub.close();
+      expect(lines()[0]).toBe(hubKey);
+      expect(lines()).toHaveLength(2);
+      expect(lines()[1]).not.toBe(before[1]);
+    }
+    await (await start()).close();
   });
 
   it("refuses a time zone that is none", async () => {

@@ -9,11 +9,16 @@ export interface HubOnDatabase {
   readonly isShared: boolean;
   /** Another hub on the same database, closed after the test. */
   openAnother(): Promise<TestHub>;
+  /** Ends what was there and opens the hub of another fresh workspace: for the runs of one property. */
+  startAfresh(): Promise<TestHub>;
 }
+
+/** Databases wait for disks, and machines are shared. */
+const LIMIT_MS = 60_000;
 
 /** The tests of a file named `*.db.test.ts`: each on a fresh workspace, on every database. */
 export function describeOnDatabases(name: string, tests: (given: HubOnDatabase) => void): void {
-  describe.each(testDatabases())(`${name}, on $name`, ({ create, isShared }) => {
+  describe.each(testDatabases())(`${name}, on $name`, { timeout: LIMIT_MS }, ({ create, isShared }) => {
     let database: TestDatabase | null = null;
     let hubs: TestHub[] = [];
 
@@ -24,16 +29,18 @@ export function describeOnDatabases(name: string, tests: (given: HubOnDatabase) 
       hubs.push(hub);
       return hub;
     };
-    beforeEach(async () => {
+    const begin = async (): Promise<TestHub> => {
       database = await create();
-      await open();
-    });
-    afterEach(async () => {
+      return open();
+    };
+    const end = async (): Promise<void> => {
       for (const hub of hubs) await hub.core.close();
       hubs = [];
       await database?.remove();
       database = null;
-    });
+    };
+    beforeEach(async () => void (await begin()));
+    afterEach(end);
 
     tests({
       isShared,
@@ -43,6 +50,10 @@ export function describeOnDatabases(name: string, tests: (given: HubOnDatabase) 
         return hub;
       },
       openAnother: open,
+      async startAfresh() {
+        await end();
+        return begin();
+      },
     });
   });
 }
