@@ -212,7 +212,9 @@ describeOnDatabases("Edit PIN", (on) => {
       .where("pin_index", "=", on.hub.context.secrets.pins.index("4821"))
       .execute();
     expect(new Set(roles.map((row) => row.role)).size).toBe(1);
-    const refused = saved.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+    const refused: unknown[] = saved
+      .filter((each) => each.status === "rejected")
+      .map((each): unknown => each.reason);
     for (const reason of refused) expect(reason).toEqual(refusal("pin.clash-role"));
     expect(refused).toHaveLength(8 - roles.length);
   });

@@ -14,8 +14,8 @@ describe("PIN keys", () => {
     const keys = new PinKeys(key(1));
     const sealed = keys.seal(ana, "pin", pin, random);
     expect(Buffer.from(keys.open(ana, "pin", sealed))).toEqual(pin);
-    expect(() => keys.open(jan, "pin", sealed)).toThrow(code("pin.sealed") as Error);
-    expect(() => keys.open(ana, "slow hash", sealed)).toThrow(code("pin.sealed") as Error);
+    expect(() => keys.open(jan, "pin", sealed)).toThrow(code("pin.sealed"));
+    expect(() => keys.open(ana, "slow hash", sealed)).toThrow(code("pin.sealed"));
   });
 
   it("seal the same PIN differently each time, and index it the same", () => {
@@ -35,10 +35,10 @@ describe("PIN keys", () => {
       const changed = Buffer.from(bytes);
       changed.writeUInt8(changed.readUInt8(index) ^ 1, index);
       const given = `${id}.${changed.toString("base64url")}`;
-      expect(() => keys.open(ana, "pin", given)).toThrow(code("pin.sealed") as Error);
+      expect(() => keys.open(ana, "pin", given)).toThrow(code("pin.sealed"));
     }
-    expect(() => keys.open(ana, "pin", `${id}.`)).toThrow(code("pin.sealed") as Error);
-    expect(() => new PinKeys(key(2)).open(ana, "pin", sealed)).toThrow(code("pin.key-unknown") as Error);
+    expect(() => keys.open(ana, "pin", `${id}.`)).toThrow(code("pin.sealed"));
+    expect(() => new PinKeys(key(2)).open(ana, "pin", sealed)).toThrow(code("pin.key-unknown"));
   });
 
   it("read what every key of theirs sealed, and seal with the newest", () => {
@@ -47,7 +47,7 @@ describe("PIN keys", () => {
     expect(Buffer.from(both.open(ana, "pin", old))).toEqual(pin);
     const fresh = both.seal(ana, "pin", pin, random);
     expect(fresh.startsWith(both.currentPrefix)).toBe(true);
-    expect(() => older.open(ana, "pin", fresh)).toThrow(code("pin.key-unknown") as Error);
+    expect(() => older.open(ana, "pin", fresh)).toThrow(code("pin.key-unknown"));
     expect(both.indexes("4821")).toEqual([older.index("4821"), both.index("4821")]);
   });
 });

@@ -39,7 +39,9 @@ export function describeOnDatabases(name: string, tests: (given: HubOnDatabase) 
       await database?.remove();
       database = null;
     };
-    beforeEach(async () => void (await begin()));
+    beforeEach(async () => {
+      await begin();
+    });
     afterEach(end);
 
     tests({

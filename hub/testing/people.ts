@@ -9,7 +9,7 @@ import { crockford } from "../../protocol/ids.ts";
 import { expect } from "vitest";
 
 /** What an error with this code equals. */
-export const refusal = (code: string) => expect.objectContaining({ code }) as Error;
+export const refusal = (code: string): Error => expect.objectContaining({ code }) as Error;
 
 /** An owner who is there to do things, with a PIN that no test types. */
 export async function anOwner(hub: TestHub): Promise<Actor> {
