@@ -15,6 +15,10 @@ export interface HubSecrets {
    */
   terminalKey(terminal: TerminalId, epoch: number): Uint8Array;
   readonly pins: PinKeys;
+  /** Keys what is kept of a password: the database alone does not let anyone try passwords. */
+  readonly passwordKey: Uint8Array;
+  /** Seals answers that are kept to be given again, and marks requests; see http/idempotency.ts. */
+  readonly answerKey: Uint8Array;
   /** The same for the same hub key: kept in the database to notice a key that belongs to another one. */
   readonly keyCheck: string;
 }
@@ -29,6 +33,8 @@ export function hubSecrets(hubKey: Uint8Array, ...laterPinKeys: readonly Uint8Ar
   return {
     terminalKey: (terminal, epoch) => new Uint8Array(derive("terminal key", terminal, epoch)),
     pins: new PinKeys(hubKey, ...laterPinKeys),
+    passwordKey: new Uint8Array(derive("passwords")),
+    answerKey: new Uint8Array(derive("kept answers")),
     keyCheck: derive("key check").toString("hex"),
   };
 }

@@ -28,6 +28,16 @@ export type AuditAction =
   | "kiosk.assignees-exported"
   | "kiosk.universal-pin-changed"
   | "kiosk.universal-pin-shown"
+  | "access.owner-made"
+  | "access.invited"
+  | "access.invitation-revoked"
+  | "access.invitation-used"
+  | "access.signed-in"
+  | "access.signed-out"
+  | "access.sessions-ended"
+  | "access.password-changed"
+  | "token.created"
+  | "token.revoked"
   | "claim-token.created"
   | "terminal.claimed";
 

@@ -209,7 +209,7 @@ function verifierOf(
   reader: RosterReader,
 ): PinVerifier | null {
   if (pin.pin_salt === null || pin.pin_slow_hash === null) return null;
-  const slowHash = context.secrets.pins.open(owner, "slow hash", pin.pin_slow_hash);
+  const slowHash = context.secrets.pins.openSlowHash(owner, pin.pin_slow_hash);
   const verifier = deriveVerifier(reader.terminalKey, slowHash, whose, reader.kiosk);
   return { salt: pin.pin_salt, verifier: Buffer.from(verifier).toString("base64") };
 }

@@ -5,7 +5,7 @@ import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
 import { derivePins, storedColumns, type DerivedPin } from "../pins/derive.ts";
 import { countPinEdit } from "../pins/edit-limit.ts";
-import { generatePin } from "../pins/generate.ts";
+import { PinChooser } from "../pins/generate.ts";
 import type { PinOwner } from "../pins/pin-keys.ts";
 import { MAX_PIN_ATTEMPTS, pinRefused, warningOf, type PinWarning } from "../pins/pins.ts";
 import { clashProblem, holderOf, type PinProblem } from "../pins/rules.ts";
@@ -180,6 +180,7 @@ async function prepare(
   const numbered = await giveNumbers(queries, workspace, drafts);
   const uses = await PinUses.read(context, queries);
   for (const { pin, role } of drafts) if (pin !== null) uses.add(pin, holderOf(role));
+  const chooser = new PinChooser(workspace.pinLength, (candidate) => uses.of(candidate), context.random);
   const wanted: { owner: PinOwner; pin: string }[] = [];
   for (const { id, pin, role, number } of numbered) {
     const holder = holderOf(role);
@@ -188,9 +189,7 @@ async function prepare(
       uses.add(present, holder);
       continue;
     }
-    const useOf = (candidate: string) => uses.of(candidate);
-    const wish = { length: workspace.pinLength, holder, ownNumber: number, useOf };
-    const chosen = pin ?? generatePin(wish, context.random);
+    const chosen = pin ?? chooser.choose(holder, number);
     uses.add(chosen, holder);
     wanted.push({ owner: id, pin: chosen });
   }

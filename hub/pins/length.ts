@@ -8,7 +8,7 @@ import { touchAll } from "../kiosks/revision.ts";
 import type { HubTransaction, PinColumns, Queries } from "../store/schema.ts";
 import { theWorkspace } from "../workspace/workspace.ts";
 import { derivePins, storedColumns, type DerivedPin } from "./derive.ts";
-import { generatePin } from "./generate.ts";
+import { PinChooser } from "./generate.ts";
 import type { PinOwner } from "./pin-keys.ts";
 import { endForgetting } from "./pins.ts";
 import { clashProblem } from "./rules.ts";
@@ -66,10 +66,10 @@ async function prepare(
   prepared: Map<PinOwner, DerivedPin>,
 ): Promise<void> {
   const placing = await place(context, context.store.queries, length, prepared);
+  const chooser = new PinChooser(length, (pin) => placing.uses.of(pin), context.random);
   const wanted: { owner: PinOwner; pin: string }[] = [];
   for (const each of placing.missing) {
-    const useOf = (pin: string) => placing.uses.of(pin);
-    const pin = generatePin({ length, holder: each.holder, ownNumber: each.number, useOf }, context.random);
+    const pin = chooser.choose(each.holder, each.number);
     placing.uses.add(pin, each.holder);
     wanted.push({ owner: each.owner, pin });
   }

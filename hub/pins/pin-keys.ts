@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { CodedError } from "../../protocol/errors.ts";
 import type { KioskId, PersonId } from "../../protocol/ids.ts";
 import type { Random } from "../../protocol/seams.ts";
@@ -19,11 +19,14 @@ const CIPHER = "aes-256-gcm";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const ID_DIGITS = 8;
+/** Of a workspace of 10,000 people and what changes in it; about 300 bytes each. */
+const MAX_OPEN_SLOW_HASHES = 20_000;
 
 export class PinKeys {
   readonly #keys: readonly PinKey[];
   readonly #first: PinKey;
   readonly #current: PinKey;
+  readonly #slowHashes = new Map<string, Uint8Array>();
 
   /** Secrets of 32 bytes, the newest last. */
   constructor(first: Uint8Array, ...later: readonly Uint8Array[]) {
@@ -86,12 +89,23 @@ export class PinKeys {
       throw new CodedError("pin.sealed", "a PIN in the database is not what the hub put there", { cause });
     }
   }
+
+  /** Opens a slow hash as {@link open} does, and remembers it: rosters need each once for every terminal. */
+  openSlowHash(owner: PinOwner, sealed: string): Uint8Array {
+    const name = `${owner} ${sealed}`;
+    const known = this.#slowHashes.get(name);
+    if (known !== undefined) return known;
+    const slowHash = this.open(owner, "slow hash", sealed);
+    if (this.#slowHashes.size >= MAX_OPEN_SLOW_HASHES) this.#slowHashes.clear();
+    this.#slowHashes.set(name, slowHash);
+    return slowHash;
+  }
 }
 
 interface PinKey {
   /** 8 hex digits. */
   readonly id: string;
-  readonly encryption: Uint8Array;
+  readonly encryption: KeyObject;
   index(pin: string): string;
 }
 
@@ -100,7 +114,7 @@ function pinKey(secret: Uint8Array): PinKey {
   const id = derive("pin key id").toString("hex").slice(0, ID_DIGITS);
   return {
     id,
-    encryption: new Uint8Array(derive("pin encryption")),
+    encryption: createSecretKey(derive("pin encryption")),
     index: (pin) => `${id}.${derive(`pin index\0${pin}`).toString("hex")}`,
   };
 }

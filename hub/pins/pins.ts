@@ -7,7 +7,7 @@ import type { HubTransaction, PinColumns, Queries } from "../store/schema.ts";
 import { theWorkspace } from "../workspace/workspace.ts";
 import { derivePin, storedColumns } from "./derive.ts";
 import { countPinEdit } from "./edit-limit.ts";
-import { generatePin } from "./generate.ts";
+import { PinChooser } from "./generate.ts";
 import type { PinOwner } from "./pin-keys.ts";
 import { clashProblem, shapeProblem, type PinHolder, type PinProblem, type PinUse } from "./rules.ts";
 import { PinUses, useByOthers } from "./uses.ts";
@@ -55,7 +55,7 @@ export interface PinSubject {
   readonly ownNumber: string | null;
 }
 
-/** Proposes a PIN by {@link generatePin} against all PINs in use now. */
+/** Proposes a PIN by {@link PinChooser} against all PINs in use now. */
 export async function proposePin(
   context: HubContext,
   queries: Queries,
@@ -63,7 +63,10 @@ export async function proposePin(
   length: PinLength,
 ): Promise<string> {
   const uses = await PinUses.read(context, queries);
-  return generatePin({ ...subject, length, useOf: (pin) => uses.of(pin) }, context.random);
+  return new PinChooser(length, (pin) => uses.of(pin), context.random).choose(
+    subject.holder,
+    subject.ownNumber,
+  );
 }
 
 /** Throws CodedError with the {@link PinProblem} of `pin`; returns who else has it when it may be stored. */

@@ -49,7 +49,7 @@ describeOnDatabases("key rotation", (on) => {
 
   it("is resumable: cut short after any batch, both keys are read, PIN rule 8 holds, and it goes on", async () => {
     const owner = await anOwner(on.hub);
-    const file = new TextEncoder().encode(`name\n${"Ana\n".repeat(210)}`);
+    const file = new TextEncoder().encode(`name\n${"Ana\n".repeat(410)}`);
     const people = await importPeople(on.hub.context, owner, file);
     const rotated = { ...on.hub.context, secrets: hubSecrets(HUB_KEY, NEXT_KEY) };
     let transactions = 0;
@@ -70,11 +70,11 @@ describeOnDatabases("key rotation", (on) => {
     for (const { person, pin } of people) {
       expect(await showPersonPin(rotated, owner, person)).toEqual({ pin });
     }
-    for (const each of [people[0], people[209]]) {
+    for (const each of [people[0], people[409]]) {
       const taken = addTestPerson({ ...on.hub, context: rotated }, { pin: each?.pin ?? "", role: "admin" });
       await expect(taken).rejects.toEqual(refusal("pin.clash-role"));
     }
-    expect(await resealPins(rotated)).toBe(11);
+    expect(await resealPins(rotated)).toBe(211);
     expect((await everythingKept(rotated)).every((each) => each.startsWith(prefix))).toBe(true);
   });
 

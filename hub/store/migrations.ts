@@ -1,5 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
+import { access } from "./access-migration.ts";
 
 /**
  * The schema's history, forward only: a migration that was released is never edited, and none has a way back. They use
@@ -8,6 +9,7 @@ import type { Migration } from "kysely/migration";
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-first": { up: first },
   "0003-pins-at-rest": { up: pinsAtRest },
+  "0010-access": { up: access },
 };
 
 const PIN_COLUMNS = ["pin_salt", "pin_slow_hash", "pin_index"] as const;

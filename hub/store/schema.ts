@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { AuthMethod, PresenceState, PunchAction } from "../../protocol/events.ts";
 import type { EventSeq, KioskId, PersonId, StoreId, TerminalId } from "../../protocol/ids.ts";
 import type { Language, PinLength, Role } from "../../protocol/roster.ts";
+import type { AccessTables } from "./access-schema.ts";
 
 /**
  * The hub's tables as TypeScript sees them. All columns have types that SQLite and PostgreSQL share: text, integer and
@@ -219,7 +220,7 @@ export interface AuditTable {
   subject: string | null;
 }
 
-export interface HubTables {
+export interface HubTables extends AccessTables {
   workspace: WorkspaceTable;
   people: PeopleTable;
   kiosks: KiosksTable;

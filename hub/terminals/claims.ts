@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { CodedError } from "../../protocol/errors.ts";
 import { crockford, makeId, terminalId, type KioskId, type TerminalId } from "../../protocol/ids.ts";
 import { CLAIM_TOKEN_LENGTH } from "../../protocol/ids.ts";
-import { HUB_ACTOR } from "../access.ts";
+import { HUB_ACTOR, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
 import type { HubTransaction } from "../store/schema.ts";
@@ -21,7 +21,11 @@ export interface ClaimToken {
 }
 
 /** Rejects with CodedError `kiosk.unknown`. */
-export async function createClaimToken(context: HubContext, kiosk: KioskId): Promise<ClaimToken> {
+export async function createClaimToken(
+  context: HubContext,
+  kiosk: KioskId,
+  actor: Actor = HUB_ACTOR,
+): Promise<ClaimToken> {
   const token = crockford(context.random.bytes(CLAIM_TOKEN_BYTES), CLAIM_TOKEN_LENGTH);
   const nowMs = context.wallClock.wallMs();
   const expiresMs = nowMs + CLAIM_TOKEN_LIFE_MS;
@@ -45,7 +49,7 @@ export async function createClaimToken(context: HubContext, kiosk: KioskId): Pro
       })
       .execute();
     await recordAudit(transaction, context, {
-      actor: HUB_ACTOR,
+      actor,
       action: "claim-token.created",
       subject: kiosk,
     });
