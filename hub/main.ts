@@ -18,6 +18,7 @@ interface Flags {
   readonly page: string;
   readonly timeZone: string;
   readonly rotatePinKey: boolean;
+  readonly ownerLink: boolean;
 }
 
 const HIGHEST_PORT = 65_535;
@@ -58,6 +59,7 @@ async function run(flags: Flags): Promise<void> {
       kdf: argon2Kdf,
       timeZone: flags.timeZone,
       firstStart: "empty",
+      ownerLink: flags.ownerLink,
     });
   } catch (error) {
     // One clear line for what an operator can mend; anything else is a bug and keeps its stack.
@@ -67,6 +69,11 @@ async function run(flags: Flags): Promise<void> {
     return;
   }
   process.stdout.write(`The hub's page: ${hub.url}\nTerminals connect to: ${hub.terminalUrl}\n`);
+  if (hub.ownerLink !== null) {
+    process.stdout.write(
+      `\nOpen this link once, within a day, to sign in as the owner:\n  ${hub.ownerLink}\n`,
+    );
+  }
   const stop = (): void => {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
@@ -96,6 +103,7 @@ await new Command("punchbox-hub")
     Intl.DateTimeFormat().resolvedOptions().timeZone,
   )
   .option("--rotate-pin-key", "make a new key, and keep every PIN under it from now on", false)
+  .option("--owner-link", "print a link that gives the owner a new password", false)
   .addHelpText(
     "after",
     "\nEnvironment:\n  PUNCHBOX_DATABASE_URL  a PostgreSQL database in place of SQLite: postgres://user:password@host/name" +

@@ -8,6 +8,7 @@ import { openBetterSqlite3 } from "../protocol/seams/better-sqlite3.ts";
 import { systemScheduler } from "../protocol/seams/clocks.ts";
 import { HUB_KEY_FILE } from "./hub-key.ts";
 import { HUB_DATABASE_FILE } from "./data.ts";
+import { listPeople } from "./people/people.ts";
 import { startHub, type HubOptions, type RunningHub } from "./start.ts";
 import { hmacKdf } from "../sim/world/hmac-kdf.ts";
 import { SeededRandom } from "../sim/world/seeded-random.ts";
@@ -36,7 +37,7 @@ function start(given: Partial<HubOptions> = {}): Promise<RunningHub> {
   });
 }
 
-const peopleOf = async (hub: RunningHub): Promise<unknown> => (await fetch(`${hub.url}api/v1/people`)).json();
+const peopleOf = (hub: RunningHub): Promise<unknown> => listPeople(hub.context.store.queries);
 
 describe("starting the hub", () => {
   it("finds what it left, and makes the demo only once", async () => {

@@ -2,6 +2,9 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { CodedError, codeOf } from "../protocol/errors.ts";
 import type { Kdf, Random, Scheduler, WallClock } from "../protocol/seams.ts";
+import { prepareDemoSignIn } from "./access/demo.ts";
+import { linkPath, makeOwnerLink } from "./access/links.ts";
+import { Passwords } from "./access/passwords.ts";
 import { Changes } from "./changes.ts";
 import type { HubContext } from "./context.ts";
 import { openHubData, type HubData } from "./data.ts";
@@ -30,13 +33,15 @@ export interface HubOptions extends HubSeams {
   readonly data: HubData;
   /** 0 picks a free one. */
   readonly port: number;
-  /** A loopback address: there is no sign-in yet. */
+  /** A loopback address: there is no TLS yet. */
   readonly host: "127.0.0.1" | "::1";
   readonly assets: PageAssets;
   /** IANA name, for the workspace that a first start makes. */
   readonly timeZone: string;
   /** What a first start makes. */
   readonly firstStart: "empty" | "demo";
+  /** Makes a link for an owner also when one can sign in: they may have lost their password. */
+  readonly ownerLink?: boolean;
 }
 
 /** The hub without its network side: what the seeded world runs, over links of its own. */
@@ -56,6 +61,8 @@ export interface RunningHub extends HubCore {
   /** `ws://127.0.0.1:port/terminal` */
   readonly terminalUrl: string;
   readonly port: number;
+  /** The page's address with a one-time token for an owner's sign-in; null while there is one. To be printed, not logged. */
+  readonly ownerLink: string | null;
 }
 
 /**
@@ -108,8 +115,11 @@ export async function openHub(
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const core = await openHub(options);
   let port = options.port;
+  const access = { ...core.context, passwords: new Passwords(core.context) };
+  const isDemo = options.firstStart === "demo";
   const app = build({
-    context: core.context,
+    access,
+    isDemo,
     sessions: core.sessions,
     scheduler: options.scheduler,
     log: options.logger,
@@ -122,7 +132,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     refusals: core.host.refusals,
     accept: (link, peer) => new TerminalSession(core.host, link, peer),
   });
+  let ownerToken: string | null;
   try {
+    if (isDemo) await prepareDemoSignIn(access);
+    ownerToken = await makeOwnerLink(access, options.ownerLink === true);
     port = await listen(app, options.host, options.port);
   } catch (error) {
     terminals.close();
@@ -131,6 +144,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     throw error;
   }
   const authority = `${options.host === "::1" ? "[::1]" : options.host}:${port}`;
+  const url = `http://${authority}/`;
   options.logger.info({ port, host: options.host }, "hub listening");
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -146,9 +160,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   };
   return {
     ...core,
-    url: `http://${authority}/`,
+    url,
     terminalUrl: `ws://${authority}${TERMINAL_PATH}`,
     port,
+    ownerLink: ownerToken === null ? null : url + linkPath(ownerToken),
     close: () => (closing ??= close()),
   };
 }

@@ -1,4 +1,6 @@
 import { CodedError } from "../../protocol/errors.ts";
+import type { PersonId } from "../../protocol/ids.ts";
+import type { Role } from "../../protocol/roster.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { Queries } from "../store/schema.ts";
 import type { AccessContext } from "./context.ts";
@@ -43,10 +45,14 @@ export async function isDemoOpen(queries: Queries): Promise<boolean> {
   return (await demoOwner(queries)) !== undefined;
 }
 
-/** Signs in as the demo's owner. Rejects with CodedError `demo.closed`. */
-export async function signInToDemo(access: AccessContext, client: string): Promise<NewSession> {
+/** Signs in as the demo's owner, where the hub makes the demo. Rejects with CodedError `demo.closed`. */
+export async function signInToDemo(
+  access: AccessContext,
+  isDemo: boolean,
+  client: string,
+): Promise<NewSession> {
   return access.store.transaction(async (transaction) => {
-    const owner = await demoOwner(transaction);
+    const owner = isDemo ? await demoOwner(transaction) : undefined;
     if (owner === undefined) {
       throw new CodedError("demo.closed", "this is no demo, or its owner has a password: sign in with it");
     }
@@ -56,7 +62,7 @@ export async function signInToDemo(access: AccessContext, client: string): Promi
   });
 }
 
-function demoOwner(queries: Queries) {
+function demoOwner(queries: Queries): Promise<{ readonly id: PersonId; readonly role: Role } | undefined> {
   return queries
     .selectFrom("sign_ins")
     .innerJoin("people", "people.id", "sign_ins.person")

@@ -4,9 +4,7 @@ import type { Random } from "../../protocol/seams.ts";
 
 /** Names of sessions, invitations and tokens, which may be seen; and the secrets that belong to them, which may not. */
 
-const idSchema = z
-  .string()
-  .regex(/^[0-9a-hjkmnp-tv-z]{16}$/, "must be 16 characters of Crockford base 32");
+const idSchema = z.string().regex(/^[0-9a-hjkmnp-tv-z]{16}$/, "must be 16 characters of Crockford base 32");
 export const sessionId = idSchema.brand<"SessionId">();
 export const invitationId = idSchema.brand<"InvitationId">();
 export const tokenId = idSchema.brand<"TokenId">();

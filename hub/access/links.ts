@@ -174,13 +174,14 @@ export async function revokeInvitation(
       .select("person")
       .where("id", "=", invitation)
       .executeTakeFirst();
-    if (row?.person == null) throw new CodedError("invitation.unknown", "there is no such invitation");
-    await requirePower(transaction, actor, row.person);
+    const person = row?.person ?? null;
+    if (person === null) throw new CodedError("invitation.unknown", "there is no such invitation");
+    await requirePower(transaction, actor, person);
     await transaction.deleteFrom("access_links").where("id", "=", invitation).execute();
     await recordAudit(transaction, context, {
       actor,
       action: "access.invitation-revoked",
-      subject: row.person,
+      subject: person,
     });
   });
 }

@@ -37,7 +37,9 @@ export interface Trier {
 }
 
 export function trierOf(email: string, address: string): Trier {
-  const account = createHash("sha256").update(`account\n${normalEmail(email)}`).digest("hex");
+  const account = createHash("sha256")
+    .update(`account\n${normalEmail(email)}`)
+    .digest("hex");
   return { account, address: networkOf(address) };
 }
 

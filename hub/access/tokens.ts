@@ -48,7 +48,10 @@ export async function createToken(
       .select((expression) => expression.fn.countAll<number>().as("count"))
       .executeTakeFirstOrThrow();
     if (count >= MAX_TOKENS) {
-      throw new CodedError("token.too-many", `a workspace has ${MAX_TOKENS} tokens at most: revoke some first`);
+      throw new CodedError(
+        "token.too-many",
+        `a workspace has ${MAX_TOKENS} tokens at most: revoke some first`,
+      );
     }
     await transaction
       .insertInto("api_tokens")

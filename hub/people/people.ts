@@ -134,14 +134,20 @@ export interface PersonListing {
   readonly active: boolean;
 }
 
-/** Everyone, by number; nothing about PINs. */
-export async function listPeople(queries: Queries): Promise<PersonListing[]> {
-  const people = await queries
-    .selectFrom("people")
-    .select(["id", "name", "email", "number", "role", "language", "more_time", "active"])
-    .orderBy("number")
-    .execute();
-  return people.map((row) => ({
+/** What {@link PersonListing} is read from. */
+export const LISTED_OF_PERSON = [
+  "id",
+  "name",
+  "email",
+  "number",
+  "role",
+  "language",
+  "more_time",
+  "active",
+] as const satisfies readonly (keyof PeopleTable)[];
+
+export function listingOf(row: Pick<PeopleTable, (typeof LISTED_OF_PERSON)[number]>): PersonListing {
+  return {
     person: row.id,
     name: row.name,
     email: row.email,
@@ -150,5 +156,11 @@ export async function listPeople(queries: Queries): Promise<PersonListing[]> {
     language: row.language,
     moreTime: row.more_time === 1,
     active: row.active === 1,
-  }));
+  };
+}
+
+/** Everyone, by number; nothing about PINs. */
+export async function listPeople(queries: Queries): Promise<PersonListing[]> {
+  const people = await queries.selectFrom("people").select(LISTED_OF_PERSON).orderBy("number").execute();
+  return people.map(listingOf);
 }
