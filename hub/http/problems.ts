@@ -3,6 +3,7 @@ import type { ZodError } from "zod";
 import { CodedError } from "../../protocol/errors.ts";
 import { TooMany } from "../access/throttle.ts";
 import { ImportRefused } from "../people/import.ts";
+import { SECURITY_HEADERS } from "./page.ts";
 import type { Problem } from "./schemas.ts";
 
 /** All errors of the API in one place: which status each code has, and what a stranger is told. */
@@ -153,7 +154,8 @@ export function malformed(error: ZodError): CodedError {
 
 /** Fastify's option `frameworkErrors`: a URL that cannot be decoded is answered as any other error, and not repeated. */
 export function answerFrameworkError(error: Error, _request: FastifyRequest, reply: FastifyReply): void {
-  sendProblem(reply, error);
+  // No hook runs for it.
+  sendProblem(reply.headers({ ...SECURITY_HEADERS, "cache-control": "no-store" }), error);
 }
 
 function statusOf(error: unknown): number {

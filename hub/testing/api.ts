@@ -1,4 +1,4 @@
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
+import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { CodedError } from "../../protocol/errors.ts";
 import type { PersonId } from "../../protocol/ids.ts";
 import type { Role } from "../../protocol/roster.ts";
@@ -8,12 +8,15 @@ import { openSession } from "../access/sessions.ts";
 import { build } from "../http/build.ts";
 import { cookieName } from "../http/cookies.ts";
 import { loopbackHosts } from "../http/guard.ts";
+import { OPENAPI_PATH } from "../http/openapi.ts";
+import { ApiDocument } from "./documented.ts";
 import { addTestPerson, type TestHub } from "./hub.ts";
 
 const HOST = "localhost:8080";
 const ORIGIN = `http://${HOST}`;
 
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+export type Method = (typeof METHODS)[number];
 
 /** Someone, or nobody, who talks with the API. */
 export interface ApiClient {
@@ -32,6 +35,7 @@ export class TestApi {
   readonly app: FastifyInstance;
   readonly access: AccessContext;
   readonly #hub: TestHub;
+  #document: ApiDocument | null = null;
 
   constructor(hub: TestHub, given: { readonly isDemo?: boolean } = {}) {
     this.#hub = hub;
@@ -47,21 +51,25 @@ export class TestApi {
     });
   }
 
+  /** What the document says; every answer to a client of this is checked against it. */
+  async document(): Promise<ApiDocument> {
+    const { body } = await this.app.inject({ url: OPENAPI_PATH, headers: { host: HOST } });
+    return (this.#document ??= new ApiDocument(body));
+  }
+
   /** With these headers and nothing else but Host and, as a browser does, Origin. */
   client(own: Record<string, string> = {}): ApiClient {
-    const send = (
+    const send = async (
       method: Method,
       path: string,
       body?: string | object,
       headers: Record<string, string> = {},
     ) => {
       const origin = method === "GET" ? {} : { origin: ORIGIN };
-      const request: InjectOptions = {
-        method,
-        url: path,
-        headers: { host: HOST, ...origin, ...own, ...headers },
-      };
-      return this.app.inject(body === undefined ? request : { ...request, payload: body });
+      const request = { method, url: path, headers: { host: HOST, ...origin, ...own, ...headers } };
+      const answer = await this.app.inject(body === undefined ? request : { ...request, payload: body });
+      (await this.document()).check(method, path, answer);
+      return answer;
     };
     return { send, get: (path, headers) => send("GET", path, undefined, headers) };
   }
