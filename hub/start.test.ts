@@ -37,7 +37,7 @@ function start(given: Partial<HubOptions> = {}): Promise<RunningHub> {
   });
 }
 
-const peopleOf = (hub: RunningHub): Promise<unknown> => listPeople(hub.context.store.queries);
+const peopleOf = (hub: RunningHub) => listPeople(hub.context.store.queries);
 
 describe("starting the hub", () => {
   it("finds what it left, and makes the demo only once", async () => {
@@ -114,6 +114,50 @@ describe("starting the hub", () => {
       expect(lines()[1]).not.toBe(before[1]);
     }
     await (await start()).close();
+  });
+
+  it("hands out a link for its owner until one can sign in, behind the # that no browser sends, and logs none", async () => {
+    const logged: unknown[] = [];
+    const note = (...line: unknown[]): void => void logged.push(line);
+    const logger = { info: note, warn: note, error: note };
+    const begin = (ownerLink = false) => start({ firstStart: "empty", ownerLink, logger });
+    const first = await begin();
+    const link = new URL(first.ownerLink ?? "");
+    expect(link.origin + link.pathname + link.search).toBe(first.url);
+    const token = link.hash.slice("#link=".length);
+    const redeem = (hub: RunningHub, given: string) =>
+      fetch(`${hub.url}api/v1/links/redeem`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: new URL(hub.url).origin },
+        body: JSON.stringify({
+          token: given,
+          name: "Olga",
+          email: "olga@example.com",
+          password: "horse battery 7",
+        }),
+      });
+    await first.close();
+    const second = await begin();
+    expect((await redeem(second, token)).status).toBe(404);
+    expect((await redeem(second, second.ownerLink?.split("=").at(-1) ?? "")).status).toBe(201);
+    await second.close();
+    const third = await begin();
+    expect(third.ownerLink).toBeNull();
+    await third.close();
+    const recovery = await begin(true);
+    expect((await redeem(recovery, recovery.ownerLink?.split("=").at(-1) ?? "")).status).toBe(201);
+    expect((await peopleOf(recovery)).map((each) => each.name)).toEqual(["Olga"]);
+    await recovery.close();
+    expect(logged.length).toBeGreaterThan(5);
+    for (const secret of [token, "horse battery", "olga@example.com"]) {
+      expect(JSON.stringify(logged)).not.toContain(secret);
+    }
+  });
+
+  it("hands out no link for the demo, whose page signs in by itself", async () => {
+    const hub = await start();
+    expect(hub.ownerLink).toBeNull();
+    await hub.close();
   });
 
   it("refuses a time zone that is none", async () => {
