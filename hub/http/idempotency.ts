@@ -57,18 +57,14 @@ export async function actOnce(
 
   const kept = await begin(context, keyHash, requestHash);
   if (kept !== null) return { body: open(sealingKey, kept), isRepeated: true };
-  const own = () => context.store.queries;
+  const { queries } = context.store;
   try {
     const body = await act();
     const answer = seal(sealingKey, body);
-    await own()
-      .updateTable("idempotency")
-      .set({ status: 1, answer })
-      .where("key_hash", "=", keyHash)
-      .execute();
+    await queries.updateTable("idempotency").set({ answer }).where("key_hash", "=", keyHash).execute();
     return { body, isRepeated: false };
   } catch (error) {
-    await own().deleteFrom("idempotency").where("key_hash", "=", keyHash).execute();
+    await queries.deleteFrom("idempotency").where("key_hash", "=", keyHash).execute();
     throw error;
   }
 }
@@ -96,7 +92,7 @@ async function begin(context: HubContext, keyHash: string, requestHash: string):
       }
       await transaction
         .insertInto("idempotency")
-        .values({ key_hash: keyHash, request_hash: requestHash, status: null, answer: null, at_ms: nowMs })
+        .values({ key_hash: keyHash, request_hash: requestHash, answer: null, at_ms: nowMs })
         .execute();
       return null;
     }

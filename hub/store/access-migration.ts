@@ -63,7 +63,6 @@ export async function access(db: Kysely<unknown>): Promise<void> {
     .createTable("idempotency")
     .addColumn("key_hash", "text", (column) => column.primaryKey())
     .addColumn("request_hash", "text", (column) => column.notNull())
-    .addColumn("status", "integer")
     .addColumn("answer", "text")
     .addColumn("at_ms", "bigint", (column) => column.notNull())
     .execute();

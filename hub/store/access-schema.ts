@@ -66,9 +66,7 @@ export interface IdempotencyTable {
   key_hash: string;
   /** Of the request, keyed: it may have held a PIN. */
   request_hash: string;
-  /** Null while the write is under way, or was cut short. */
-  status: number | null;
-  /** Sealed: it may hold a PIN. */
+  /** Sealed: it may hold a PIN. Null while the write is under way, or was cut short. */
   answer: string | null;
   at_ms: number;
 }

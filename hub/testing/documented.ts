@@ -9,6 +9,7 @@ const response = z.object({
 });
 const operation = z.object({
   operationId: z.string(),
+  summary: z.string(),
   security: z.array(z.record(z.string(), z.array(z.string()))),
   responses: z.record(z.string(), z.unknown()),
 });

@@ -42,8 +42,11 @@ export function accessRoutes({ access, isDemo }: Api): readonly ApiRoute[] {
       does: "Who is signed in, and how one can",
       answer: accessBody,
       async handle({ caller }) {
-        const [hasOwner, isOpen] = [await hasSignIn(queries), isDemo && (await isDemoOpen(queries))];
-        if (caller === null) return { caller: null, isDemo: isOpen, needsOwner: !hasOwner };
+        const ways = {
+          isDemo: isDemo && (await isDemoOpen(queries)),
+          needsOwner: !(await hasSignIn(queries)),
+        };
+        if (caller === null) return { caller: null, ...ways };
         const { actor, via } = caller;
         const { name } = await thePerson(queries, actor.person);
         return {
@@ -53,8 +56,7 @@ export function accessRoutes({ access, isDemo }: Api): readonly ApiRoute[] {
             session: via.kind === "session" ? via.session : null,
             scopes: via.kind === "token" ? [...via.scopes] : null,
           },
-          isDemo: isOpen,
-          needsOwner: !hasOwner,
+          ...ways,
         };
       },
     }),
