@@ -59,6 +59,15 @@ describeOnDatabases("a write with an Idempotency-Key", (given) => {
     expect(acts).toBe(0);
   });
 
+  it("is not done again when only its answer could not be kept", async () => {
+    const caller = await callerOf(given.hub, await signUp(given.hub, "owner"));
+    const write = (answer: unknown) =>
+      actOnce(given.hub.context, caller, KEY, "a request", async () => answer);
+    // What JSON cannot say stands for a disk that is full.
+    await expect(write(1n)).rejects.toThrow(TypeError);
+    await expect(write("again")).rejects.toEqual(refusal("idempotency.under-way"));
+  });
+
   it("is refused with another body, or for another route", async () => {
     const { person } = (await add("Ana")).json<{ person: string }>();
     expect((await add("Eva")).json()).toMatchObject({ status: 422, code: "idempotency.other-request" });

@@ -58,15 +58,17 @@ export async function actOnce(
   const kept = await begin(context, keyHash, requestHash);
   if (kept !== null) return { body: open(sealingKey, kept), isRepeated: true };
   const { queries } = context.store;
+  let body: unknown;
   try {
-    const body = await act();
-    const answer = seal(sealingKey, body);
-    await queries.updateTable("idempotency").set({ answer }).where("key_hash", "=", keyHash).execute();
-    return { body, isRepeated: false };
+    body = await act();
   } catch (error) {
     await queries.deleteFrom("idempotency").where("key_hash", "=", keyHash).execute();
     throw error;
   }
+  // Done is done: when this fails, the key stays used.
+  const answer = seal(sealingKey, body);
+  await queries.updateTable("idempotency").set({ answer }).where("key_hash", "=", keyHash).execute();
+  return { body, isRepeated: false };
 }
 
 /** The sealed answer of the first time; null when this is the first time, which is noted. */
