@@ -151,6 +151,7 @@ describe("the demo", () => {
     hub = await openTestHub("demo");
     api = new TestApi(hub);
     await prepareDemoSignIn(api.access);
+    expect((await api.client().get("/api/v1/access")).json()).toMatchObject({ isDemo: false });
     expect((await api.client().send("POST", "/api/v1/sessions/demo")).json()).toMatchObject({
       status: 403,
       code: "demo.closed",
