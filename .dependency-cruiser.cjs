@@ -70,6 +70,8 @@ module.exports = {
     oneDoor("serialport", ["hal/serial/node-serialport.ts"]),
     oneDoor("better-sqlite3", ["protocol/seams/better-sqlite3.ts"]),
     oneDoor("@node-rs/argon2", ["protocol/seams/argon2.ts"]),
+    oneDoor("cookie", ["hub/http/cookies.ts"]),
+    oneDoor("pg", ["hub/store/postgres.ts"]),
     oneDoor("ws", ["protocol/seams/ws-link.ts", "hub/terminals/listen.ts"]),
     oneDoor("@sqlite.org/sqlite-wasm", ["sim/world/sqlite-wasm.ts", "sim/world/disk-vfs.ts"]),
   ],

@@ -12,6 +12,15 @@ export default defineConfig({
         },
       },
       {
+        // The rules once more, on a real PostgreSQL; test/run.ts leaves it out where there is none.
+        test: {
+          name: "postgres",
+          include: ["hub/**/*.db.test.ts"],
+          globalSetup: "test/postgres/cluster.ts",
+          restoreMocks: true,
+        },
+      },
+      {
         test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
       },
     ],

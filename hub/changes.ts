@@ -1,7 +1,15 @@
 import type { KioskId } from "../protocol/ids.ts";
 
 /** What someone looking at the hub may want to fetch again. */
-export const TOPICS = ["people", "kiosks", "presence", "punches", "terminals", "requests"] as const;
+export const TOPICS = [
+  "people",
+  "kiosks",
+  "presence",
+  "punches",
+  "terminals",
+  "requests",
+  "workspace",
+] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface Change {

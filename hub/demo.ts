@@ -1,7 +1,9 @@
 import type { Role } from "../protocol/roster.ts";
 import type { KioskId } from "../protocol/ids.ts";
+import { HUB_ACTOR } from "./access.ts";
 import type { HubContext } from "./context.ts";
-import { assignPerson, createKiosk, listKiosks } from "./kiosks/kiosks.ts";
+import { assignPerson } from "./kiosks/assign.ts";
+import { createKiosk, listKiosks } from "./kiosks/kiosks.ts";
 import { addPerson, listPeople } from "./people/people.ts";
 import { createWorkspace, DEFAULT_WORKSPACE, findWorkspace } from "./workspace/workspace.ts";
 
@@ -67,8 +69,8 @@ export async function createDemo(context: HubContext, timeZone: string): Promise
   const present = new Map((await listPeople(queries)).map((each) => [each.number, each.person]));
   for (const each of DEMO_PEOPLE) {
     const wanted = { card: null, ...each, email: null, language: null, moreTime: false };
-    const person = present.get(each.number) ?? (await addPerson(context, wanted)).person;
-    await assignPerson(context, kiosk, person);
+    const person = present.get(each.number) ?? (await addPerson(context, HUB_ACTOR, wanted)).person;
+    await assignPerson(context, HUB_ACTOR, kiosk, person);
   }
   const { name: kioskName, universalPin } = DEMO_KIOSK;
   return { kiosk, kioskName, universalPin, people: DEMO_PEOPLE };
@@ -77,7 +79,7 @@ export async function createDemo(context: HubContext, timeZone: string): Promise
 async function demoKiosk(context: HubContext, timeZone: string): Promise<KioskId> {
   const present = (await listKiosks(context.store.queries)).find((each) => each.name === DEMO_KIOSK.name);
   if (present !== undefined) return present.kiosk;
-  const { kiosk } = await createKiosk(context, {
+  const { kiosk } = await createKiosk(context, HUB_ACTOR, {
     ...DEMO_KIOSK,
     requiresPin: true,
     timeZone,

@@ -17,6 +17,8 @@ interface Flags {
   readonly host: "127.0.0.1" | "::1";
   readonly page: string;
   readonly timeZone: string;
+  readonly rotatePinKey: boolean;
+  readonly ownerLink: boolean;
 }
 
 const HIGHEST_PORT = 65_535;
@@ -42,7 +44,11 @@ async function run(flags: Flags): Promise<void> {
   let hub: RunningHub;
   try {
     hub = await startHub({
-      data: { dataDir: flags.data },
+      data: {
+        dataDir: flags.data,
+        databaseUrl: process.env["PUNCHBOX_DATABASE_URL"],
+        rotatePinKey: flags.rotatePinKey,
+      },
       port: flags.port,
       host: flags.host,
       assets: readPageAssets(flags.page),
@@ -53,6 +59,7 @@ async function run(flags: Flags): Promise<void> {
       kdf: argon2Kdf,
       timeZone: flags.timeZone,
       firstStart: "empty",
+      ownerLink: flags.ownerLink,
     });
   } catch (error) {
     // One clear line for what an operator can mend; anything else is a bug and keeps its stack.
@@ -62,6 +69,11 @@ async function run(flags: Flags): Promise<void> {
     return;
   }
   process.stdout.write(`The hub's page: ${hub.url}\nTerminals connect to: ${hub.terminalUrl}\n`);
+  if (hub.ownerLink !== null) {
+    process.stdout.write(
+      `\nOpen this link once, within a day, to sign in as the owner:\n  ${hub.ownerLink}\n`,
+    );
+  }
   const stop = (): void => {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
@@ -90,9 +102,12 @@ await new Command("punchbox-hub")
     "IANA time zone of a workspace made now",
     Intl.DateTimeFormat().resolvedOptions().timeZone,
   )
+  .option("--rotate-pin-key", "make a new key, and keep every PIN under it from now on", false)
+  .option("--owner-link", "print a link that gives the owner a new password", false)
   .addHelpText(
     "after",
-    "\nExamples:\n  punchbox-hub --data /var/lib/punchbox\n  punchbox-hub --port 0 --time-zone Europe/Zagreb\n",
+    "\nEnvironment:\n  PUNCHBOX_DATABASE_URL  a PostgreSQL database in place of SQLite: postgres://user:password@host/name" +
+      "\n\nExamples:\n  punchbox-hub --data /var/lib/punchbox\n  punchbox-hub --port 0 --time-zone Europe/Zagreb\n",
   )
   .action((flags: Flags) => run(flags))
   .parseAsync();

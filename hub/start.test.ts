@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openBetterSqlite3 } from "../protocol/seams/better-sqlite3.ts";
 import { systemScheduler } from "../protocol/seams/clocks.ts";
-import { HUB_KEY_FILE } from "./secrets.ts";
-import { HUB_DATABASE_FILE, startHub, type HubOptions, type RunningHub } from "./start.ts";
+import { HUB_KEY_FILE } from "./hub-key.ts";
+import { HUB_DATABASE_FILE } from "./data.ts";
+import { listPeople } from "./people/people.ts";
+import { startHub, type HubOptions, type RunningHub } from "./start.ts";
 import { hmacKdf } from "../sim/world/hmac-kdf.ts";
 import { SeededRandom } from "../sim/world/seeded-random.ts";
 import { testWallClock } from "./testing/wall-clock.ts";
@@ -35,7 +37,7 @@ function start(given: Partial<HubOptions> = {}): Promise<RunningHub> {
   });
 }
 
-const peopleOf = async (hub: RunningHub): Promise<unknown> => (await fetch(`${hub.url}api/v1/people`)).json();
+const peopleOf = (hub: RunningHub) => listPeople(hub.context.store.queries);
 
 describe("starting the hub", () => {
   it("finds what it left, and makes the demo only once", async () => {
@@ -93,6 +95,69 @@ describe("starting the hub", () => {
     await expect(start()).rejects.toMatchObject({ code: "hub.key-missing" });
     writeFileSync(join(folder, HUB_KEY_FILE), "0".repeat(64));
     await expect(start()).rejects.toMatchObject({ code: "hub.key-other" });
+  });
+
+  it("changes the key for PINs when asked: the older one goes, and what was under it is under the newer", async () => {
+    await (await start()).close();
+    const lines = () => readFileSync(join(folder, HUB_KEY_FILE), "utf8").trim().split("\n");
+    const [hubKey] = lines();
+    for (let rotation = 0; rotation < 2; rotation += 1) {
+      const before = lines();
+      const random = new SeededRandom(10 + rotation);
+      const hub = await start({ data: { dataDir: folder, rotatePinKey: true }, random });
+      const { pins } = hub.context.secrets;
+      const people = await hub.context.store.queries.selectFrom("people").select("pin_sealed").execute();
+      expect(people.every((row) => row.pin_sealed?.startsWith(pins.currentPrefix))).toBe(true);
+      await hub.close();
+      expect(lines()[0]).toBe(hubKey);
+      expect(lines()).toHaveLength(2);
+      expect(lines()[1]).not.toBe(before[1]);
+    }
+    await (await start()).close();
+  });
+
+  it("hands out a link for its owner until one can sign in, behind the # that no browser sends, and logs none", async () => {
+    const logged: unknown[] = [];
+    const note = (...line: unknown[]): void => void logged.push(line);
+    const logger = { info: note, warn: note, error: note };
+    const begin = (ownerLink = false) => start({ firstStart: "empty", ownerLink, logger });
+    const first = await begin();
+    const link = new URL(first.ownerLink ?? "");
+    expect(link.origin + link.pathname + link.search).toBe(first.url);
+    const token = link.hash.slice("#link=".length);
+    const redeem = (hub: RunningHub, given: string) =>
+      fetch(`${hub.url}api/v1/links/redeem`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: new URL(hub.url).origin },
+        body: JSON.stringify({
+          token: given,
+          name: "Olga",
+          email: "olga@example.com",
+          password: "horse battery 7",
+        }),
+      });
+    await first.close();
+    const second = await begin();
+    expect((await redeem(second, token)).status).toBe(404);
+    expect((await redeem(second, second.ownerLink?.split("=").at(-1) ?? "")).status).toBe(201);
+    await second.close();
+    const third = await begin();
+    expect(third.ownerLink).toBeNull();
+    await third.close();
+    const recovery = await begin(true);
+    expect((await redeem(recovery, recovery.ownerLink?.split("=").at(-1) ?? "")).status).toBe(201);
+    expect((await peopleOf(recovery)).map((each) => each.name)).toEqual(["Olga"]);
+    await recovery.close();
+    expect(logged.length).toBeGreaterThan(5);
+    for (const secret of [token, "horse battery", "olga@example.com"]) {
+      expect(JSON.stringify(logged)).not.toContain(secret);
+    }
+  });
+
+  it("hands out no link for the demo, whose page signs in by itself", async () => {
+    const hub = await start();
+    expect(hub.ownerLink).toBeNull();
+    await hub.close();
   });
 
   it("refuses a time zone that is none", async () => {

@@ -1,32 +1,25 @@
-import { chmodSync, existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { CodedError, codeOf } from "../protocol/errors.ts";
-import type { Kdf, Random, Scheduler, SqlDriver, WallClock } from "../protocol/seams.ts";
-import { openBetterSqlite3 } from "../protocol/seams/better-sqlite3.ts";
-import { makeFolder } from "../protocol/seams/folders.ts";
+import type { Kdf, Random, Scheduler, WallClock } from "../protocol/seams.ts";
+import { prepareDemoSignIn } from "./access/demo.ts";
+import { linkPath, makeOwnerLink } from "./access/links.ts";
+import { Passwords } from "./access/passwords.ts";
 import { Changes } from "./changes.ts";
 import type { HubContext } from "./context.ts";
+import { openHubData, type HubData } from "./data.ts";
 import { createDemo, isDemoUnfinished, type DemoWorkspace } from "./demo.ts";
 import { build } from "./http/build.ts";
 import { loopbackHosts } from "./http/guard.ts";
 import type { PageAssets } from "./http/page.ts";
 import type { HubLog } from "./log.ts";
+import { resealPins } from "./pins/reseal.ts";
 import { requireTimeZone } from "./punches/days.ts";
-import { hubSecrets, isKeyOf, loadHubKey } from "./secrets.ts";
 import { RefusalLog } from "./session/refusals.ts";
 import { SessionRegistry } from "./session/registry.ts";
 import { TerminalSession, type SessionHost } from "./session/session.ts";
-import { openHubStore, type HubStore } from "./store/store.ts";
 import { listenForTerminals, TERMINAL_PATH } from "./terminals/listen.ts";
 import { createWorkspace, DEFAULT_WORKSPACE, findWorkspace } from "./workspace/workspace.ts";
-
-export const HUB_DATABASE_FILE = "hub.db";
-
-/** Where a hub's memory is: a folder, or (for simulations) an open database and the key beside it. */
-export type HubData =
-  { readonly dataDir: string } | { readonly driver: SqlDriver; readonly hubKey: Uint8Array };
 
 export interface HubSeams {
   readonly scheduler: Scheduler;
@@ -40,13 +33,15 @@ export interface HubOptions extends HubSeams {
   readonly data: HubData;
   /** 0 picks a free one. */
   readonly port: number;
-  /** A loopback address: there is no sign-in yet. */
+  /** A loopback address: there is no TLS yet. */
   readonly host: "127.0.0.1" | "::1";
   readonly assets: PageAssets;
   /** IANA name, for the workspace that a first start makes. */
   readonly timeZone: string;
   /** What a first start makes. */
   readonly firstStart: "empty" | "demo";
+  /** Makes a link for an owner also when one can sign in: they may have lost their password. */
+  readonly ownerLink?: boolean;
 }
 
 /** The hub without its network side: what the seeded world runs, over links of its own. */
@@ -66,21 +61,24 @@ export interface RunningHub extends HubCore {
   /** `ws://127.0.0.1:port/terminal` */
   readonly terminalUrl: string;
   readonly port: number;
+  /** The page's address with a one-time token for an owner's sign-in; null while there is one. To be printed, not logged. */
+  readonly ownerLink: string | null;
 }
 
 /**
  * Opens the data and makes the workspace if there is none. Rejects with CodedError: `hub.data` (a folder that cannot be
- * used), `hub.data-in-use`, `hub.key-missing`, `hub.key`, `hub.key-other`, `store.open`, `store.sql`, `store.migrate`, `time-zone.unknown`.
+ * used), `hub.data-in-use`, `hub.key-missing`, `hub.key`, `hub.key-other`,
+ * `store.open`, `store.sql`, `store.migrate`, `time-zone.unknown`, and for a rotation `pin.write-only` or `pin.unreadable`.
  */
 export async function openHub(
   options: HubSeams & Pick<HubOptions, "data" | "timeZone" | "firstStart">,
 ): Promise<HubCore> {
   requireTimeZone(options.timeZone);
-  const { driver, hubKey } = openData(options.data, options.random);
-  const store = await openStore(driver);
+  const data = await openHubData(options.data, options.random);
+  const { store, secrets } = data;
   const context: HubContext = {
     store,
-    secrets: hubSecrets(hubKey),
+    secrets,
     kdf: options.kdf,
     random: options.random,
     wallClock: options.wallClock,
@@ -88,6 +86,9 @@ export async function openHub(
   };
   try {
     const demo = await prepareWorkspace(context, options.timeZone, options.firstStart);
+    const resealed = await resealPins(context);
+    if (resealed > 0) options.logger.info({ resealed }, "PINs are kept under the newest key");
+    data.settleKeys();
     const sessions = new SessionRegistry(context.changes);
     const refusals = new RefusalLog(options.logger, options.scheduler);
     const { scheduler, logger: log } = options;
@@ -114,8 +115,11 @@ export async function openHub(
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const core = await openHub(options);
   let port = options.port;
+  const access = { ...core.context, passwords: new Passwords(core.context) };
+  const isDemo = options.firstStart === "demo";
   const app = build({
-    context: core.context,
+    access,
+    isDemo,
     sessions: core.sessions,
     scheduler: options.scheduler,
     log: options.logger,
@@ -128,7 +132,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     refusals: core.host.refusals,
     accept: (link, peer) => new TerminalSession(core.host, link, peer),
   });
+  let ownerToken: string | null;
   try {
+    if (isDemo) await prepareDemoSignIn(access);
+    ownerToken = await makeOwnerLink(access, options.ownerLink === true);
     port = await listen(app, options.host, options.port);
   } catch (error) {
     terminals.close();
@@ -137,6 +144,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     throw error;
   }
   const authority = `${options.host === "::1" ? "[::1]" : options.host}:${port}`;
+  const url = `http://${authority}/`;
   options.logger.info({ port, host: options.host }, "hub listening");
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -152,46 +160,16 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   };
   return {
     ...core,
-    url: `http://${authority}/`,
+    url,
     terminalUrl: `ws://${authority}${TERMINAL_PATH}`,
     port,
+    ownerLink: ownerToken === null ? null : url + linkPath(ownerToken),
     close: () => (closing ??= close()),
   };
 }
 
 /** Time for the goodbyes to leave before the sockets are cut. */
 const GOODBYE_MS = 100;
-
-function openData(
-  data: HubData,
-  random: Random,
-): { readonly driver: SqlDriver; readonly hubKey: Uint8Array } {
-  if (!("dataDir" in data)) return data;
-  try {
-    makeFolder(data.dataDir);
-  } catch (cause) {
-    throw new CodedError("hub.data", `cannot make the data folder ${data.dataDir}`, { cause });
-  }
-  const path = join(data.dataDir, HUB_DATABASE_FILE);
-  // A key made anew beside an old database would silently make every PIN wrong.
-  const hubKey = loadHubKey(data.dataDir, random, !existsSync(path));
-  const driver = openBetterSqlite3(path);
-  // SQLite gives its other files the mode of this one.
-  chmodSync(path, 0o600);
-  return { driver, hubKey };
-}
-
-async function openStore(driver: SqlDriver): Promise<HubStore> {
-  try {
-    return await openHubStore(driver);
-  } catch (error) {
-    driver.close();
-    if (error instanceof CodedError && codeOf(error.cause) === "SQLITE_BUSY") {
-      throw new CodedError("hub.data-in-use", "another hub is running on this data folder", { cause: error });
-    }
-    throw error;
-  }
-}
 
 async function prepareWorkspace(
   context: HubContext,
@@ -200,12 +178,6 @@ async function prepareWorkspace(
 ): Promise<DemoWorkspace | null> {
   const workspace = await findWorkspace(context.store.queries);
   if (workspace !== null) {
-    if (!isKeyOf(context.secrets, workspace.keyCheck)) {
-      throw new CodedError(
-        "hub.key-other",
-        "hub.key does not belong to this database: restore both together",
-      );
-    }
     const isDue = firstStart === "demo" && (await isDemoUnfinished(context));
     return isDue ? createDemo(context, timeZone) : null;
   }

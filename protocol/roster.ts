@@ -57,6 +57,8 @@ export const rosterPerson = z.strictObject({
   /** Null while the person has no PIN: every PIN is wrong then. */
   pin: pinVerifier.nullable(),
   presence,
+  /** Left out but for who was unassigned or deactivated while clocked in: they may clock out, once (PIN case 11). */
+  leaving: z.literal(true).optional(),
 });
 export type RosterPerson = z.infer<typeof rosterPerson>;
 

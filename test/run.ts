@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { findChromium } from "./e2e/chromium.ts";
+import { findPostgres } from "./postgres/cluster.ts";
 
 /**
  * `npm test`: everything this machine can run, and a line for each thing it cannot, with the reason and the way to
@@ -13,6 +14,12 @@ if (findChromium() === null) {
   console.log("left out: browser tests (no Chromium found; install it, or name it in CHROMIUM_PATH)");
 } else {
   projects.push("e2e");
+}
+
+if (findPostgres() === null) {
+  console.log("left out: the hub's rules on PostgreSQL (no server found; on Debian: apt install postgresql)");
+} else {
+  projects.push("postgres");
 }
 
 const result = spawnSync(

@@ -1,22 +1,51 @@
-import { crockford, ID_LENGTH, type PersonId } from "../../protocol/ids.ts";
+import { crockford, ID_LENGTH } from "../../protocol/ids.ts";
 import type { Random, WallClock } from "../../protocol/seams.ts";
+import type { Actor } from "../access.ts";
 import type { HubTransaction } from "../store/schema.ts";
 
 /** Every admin act, in the words of the act; never a PIN, token or key. */
 export type AuditAction =
   | "workspace.created"
+  | "workspace.plan-changed"
+  | "workspace.pin-length-changed"
+  | "workspace.pins-write-only"
+  | "workspace.pins-readable"
   | "person.added"
   | "person.card-changed"
+  | "person.imported"
+  | "person.edited"
+  | "person.role-changed"
+  | "person.deactivated"
+  | "person.reactivated"
+  | "pin.changed"
+  | "pin.shown"
+  | "pin.slip-printed"
   | "kiosk.created"
+  | "kiosk.edited"
+  | "kiosk.deleted"
   | "kiosk.assigned"
   | "kiosk.unassigned"
+  | "kiosk.requires-pin-restored"
+  | "kiosk.assignees-exported"
+  | "kiosk.universal-pin-changed"
+  | "kiosk.universal-pin-shown"
+  | "access.owner-made"
+  | "access.invited"
+  | "access.invitation-revoked"
+  | "access.invitation-used"
+  | "access.signed-in"
+  | "access.signed-out"
+  | "access.sessions-ended"
+  | "access.password-changed"
+  | "token.created"
+  | "token.revoked"
   | "claim-token.created"
   | "terminal.claimed";
 
 export interface AuditEntry {
-  /** Null for the hub itself, or while there is no sign-in. */
-  readonly actor: PersonId | null;
+  readonly actor: Actor;
   readonly action: AuditAction;
+  /** Id of what it was done to. */
   readonly subject: string | null;
 }
 
@@ -28,6 +57,12 @@ export async function recordAudit(
 ): Promise<void> {
   await transaction
     .insertInto("audit")
-    .values({ id: crockford(from.random.bytes(10), ID_LENGTH), at_ms: from.wallClock.wallMs(), ...entry })
+    .values({
+      id: crockford(from.random.bytes(10), ID_LENGTH),
+      at_ms: from.wallClock.wallMs(),
+      actor: entry.actor.person,
+      action: entry.action,
+      subject: entry.subject,
+    })
     .execute();
 }

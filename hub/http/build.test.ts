@@ -1,33 +1,25 @@
-import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { punchesBody, presencesBody, terminalsBody } from "./schemas.ts";
 import { openTestHub, openTestTerminal, type TestHub } from "../testing/hub.ts";
 import { TEST_WALL_MS } from "../testing/wall-clock.ts";
 import type { TestTerminal } from "../testing/terminal.ts";
-import { build } from "./build.ts";
-import { loopbackHosts } from "./guard.ts";
+import { TestApi, type ApiClient } from "../testing/api.ts";
 
 let hub: TestHub;
-let app: FastifyInstance;
+let api: TestApi;
+let admin: ApiClient;
 
 beforeEach(async () => {
   hub = await openTestHub("demo");
-  app = build({
-    context: hub.context,
-    sessions: hub.core.sessions,
-    scheduler: hub.scheduler,
-    log: hub.core.host.log,
-    assets: new Map([["/", { type: "text/html; charset=utf-8", body: "<!doctype html>" }]]),
-    servedHosts: () => loopbackHosts(8080),
-  });
+  api = new TestApi(hub);
+  admin = await api.signedIn((await demoPerson("Ana Kovač")).id);
 });
 afterEach(async () => {
-  await app.close();
+  await api.app.close();
   await hub.core.close();
 });
 
-const get = (url: string, headers: Record<string, string> = {}) =>
-  app.inject({ method: "GET", url, headers: { host: "localhost:8080", ...headers } });
+const get = (url: string, headers: Record<string, string> = {}) => admin.get(url, headers);
 
 async function demoPerson(name: string) {
   return hub.context.store.queries
@@ -72,7 +64,6 @@ describe("the API", () => {
   it("tells the workspace, with today in its time zone", async () => {
     expect((await get("/api/v1/workspace")).json()).toMatchObject({
       name: "Demo",
-      pinLength: 4,
       today: "2026-11-24",
     });
   });
@@ -139,31 +130,23 @@ describe("the API", () => {
 
   it("gives a person a card, in any case and with blanks around it, and takes it away", async () => {
     const { id } = await demoPerson("Jana Novak");
-    const put = (payload: unknown) =>
-      app.inject({
-        method: "PUT",
-        url: `/api/v1/people/${id}/card`,
-        headers: { host: "localhost:8080", "content-type": "application/json" },
-        payload: JSON.stringify(payload),
-      });
+    const put = (body: object) => admin.send("PUT", `/api/v1/people/${id}/card`, body);
     expect((await put({ card: " 0a00295c08 " })).json()).toEqual({ person: id, card: "0A00295C08" });
     expect((await get("/api/v1/people")).body).toContain("0A00295C08");
     expect((await put({ card: null })).json()).toEqual({ person: id, card: null });
     const taken = await put({ card: "0A00C4F2B1" });
     expect(taken.json()).toMatchObject({ status: 409, code: "person.card-taken" });
     expect(taken.body).not.toContain("0A00C4F2B1");
+    const added = await admin.send("POST", "/api/v1/people", { name: "Ivo", card: "0a00295c08" });
+    const { person } = added.json<{ person: string }>();
+    expect((await get(`/api/v1/people/${person}`)).json()).toMatchObject({ card: "0A00295C08" });
     for (const wrong of [{ card: "" }, { card: "12-34" }, { card: "1".repeat(21) }, {}, [], { card: 7 }]) {
       expect((await put(wrong)).json()).toMatchObject({ status: 400, code: "request.malformed" });
     }
   });
 
   it("makes a claim token, and keeps only its hash", async () => {
-    const response = await app.inject({
-      method: "POST",
-      url: "/api/v1/claim-tokens",
-      headers: { host: "localhost:8080", origin: "http://localhost:8080" },
-      payload: { kiosk: hub.core.demo?.kiosk },
-    });
+    const response = await admin.send("POST", "/api/v1/claim-tokens", { kiosk: hub.core.demo?.kiosk });
     expect(response.statusCode).toBe(201);
     const { token } = response.json<{ token: string }>();
     expect(token).toMatch(/^[0-9a-z]{26}$/);
@@ -178,6 +161,12 @@ describe("bad requests", () => {
     ["/api/v1/punches?day=2026-02-30", 400, "day.malformed"],
     ["/api/v1/punches?limit=0", 400, "request.malformed"],
     ["/api/v1/punches?limit=501", 400, "request.malformed"],
+    ["/api/v1/punches?limit=0x10", 400, "request.malformed"],
+    ["/api/v1/punches?limit=1e2", 400, "request.malformed"],
+    ["/api/v1/punches?limit=+5", 400, "request.malformed"],
+    ["/api/v1/punches?limit=", 400, "request.malformed"],
+    ["/api/v1/people?after=nonsense", 400, "cursor.malformed"],
+    ["/api/v1/audit?after=WzFd", 400, "cursor.malformed"],
     ["/api/v1/punches?after=nonsense", 400, "cursor.malformed"],
     ["/api/v1/punches?person=1", 400, "request.malformed"],
     ["/api/v1/people?pin=4821", 400, "request.malformed"],
@@ -196,11 +185,8 @@ describe("bad requests", () => {
     ["an unknown kiosk", JSON.stringify({ kiosk: "0".repeat(16) }), 404, "kiosk.unknown"],
     ["too much", JSON.stringify({ kiosk: "0".repeat(100_000) }), 413, "request.malformed"],
   ])("a claim token for %s is refused", async (_name, payload, status, code) => {
-    const response = await app.inject({
-      method: "POST",
-      url: "/api/v1/claim-tokens",
-      headers: { host: "localhost:8080", "content-type": "application/json" },
-      payload,
+    const response = await admin.send("POST", "/api/v1/claim-tokens", payload, {
+      "content-type": "application/json",
     });
     expect(response.json()).toMatchObject({ status, code });
   });

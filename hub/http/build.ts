@@ -1,25 +1,30 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { codeOf } from "../../protocol/errors.ts";
 import type { Scheduler } from "../../protocol/seams.ts";
-import type { HubContext } from "../context.ts";
+import type { AccessContext } from "../access/context.ts";
 import type { HubLog } from "../log.ts";
 import type { SessionRegistry } from "../session/registry.ts";
-import { registerApi } from "./api.ts";
-import { registerGuard, type ServedHosts } from "./guard.ts";
+import { registerGuard, requireOrigin, type ServedHosts } from "./guard.ts";
 import { LiveStreams } from "./live.ts";
+import { OPENAPI_PATH, openApiDocument } from "./openapi.ts";
 import { registerPage, type PageAssets } from "./page.ts";
-import { answerFrameworkError, problem, problemOf } from "./problems.ts";
+import { answerFrameworkError, problem, sendProblem } from "./problems.ts";
+import { RateLimit } from "./rate.ts";
+import { apiRoutes } from "./routes/routes.ts";
+import { serveRoutes } from "./serve.ts";
 
 export interface HttpOptions {
-  readonly context: HubContext;
+  readonly access: AccessContext;
   readonly sessions: SessionRegistry;
   readonly scheduler: Scheduler;
   readonly log: HubLog;
   readonly assets: PageAssets;
   readonly servedHosts: ServedHosts;
+  /** Whether this hub makes the demo, which anyone on this machine may use. */
+  readonly isDemo: boolean;
 }
 
-/** Bytes of a request body; the largest so far names one kiosk. */
+/** Bytes of a request body, but for an import; the largest names the people of {@link MAX_SLIPS} slips. */
 export const MAX_BODY_BYTES = 64 * 1024;
 /** A request that takes longer to arrive is cut off. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -33,33 +38,39 @@ export function build(options: HttpOptions): FastifyInstance {
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
     frameworkErrors: answerFrameworkError,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
+  app.removeContentTypeParser("text/plain");
+  app.addContentTypeParser("text/csv", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   registerGuard(app, options.servedHosts);
+  requireOrigin(app);
   registerPage(app, options.assets);
-  registerApi(app, options.context, options.sessions);
 
-  const live = new LiveStreams(options.context.changes, options.scheduler);
-  live.register(app);
+  const { access } = options;
+  const live = new LiveStreams(access.changes, options.scheduler);
+  const routes = apiRoutes({ ...options, live });
+  serveRoutes(app, routes, access, new RateLimit(options.scheduler), live);
+  const document = JSON.stringify(openApiDocument(routes));
+  app.get(OPENAPI_PATH, (_request, reply) => reply.type("application/json; charset=utf-8").send(document));
   app.addHook("preClose", (done) => {
     live.close();
     done();
   });
 
   app.get("/healthz", async () => {
-    await options.context.store.queries.selectFrom("workspace").select("id").execute();
+    await access.store.queries.selectFrom("workspace").select("id").execute();
     return { status: "ok" };
   });
 
   app.setErrorHandler((error, request, reply) => {
-    const answer = problemOf(error);
+    const answer = sendProblem(reply, error);
     if (answer.status >= 500) {
       // The route's pattern, not the URL: a URL may hold what someone typed.
       const route = request.routeOptions.url ?? "none";
       options.log.error({ code: codeOf(error), route, method: request.method }, "a request failed");
     }
-    return reply.status(answer.status).type("application/problem+json").send(answer);
   });
   app.setNotFoundHandler((_request, reply) =>
     reply

@@ -2,9 +2,12 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { CodedError } from "../../protocol/errors.ts";
 
 /**
- * Keeps other sites' pages out while there is no sign-in: a name that was rebound to this machine (DNS rebinding)
- * shows in Host, a form or script of another site in Origin.
+ * Keeps other sites' pages out: a name that was rebound to this machine (DNS rebinding) shows in Host, a form or script
+ * of another site in Origin, which browsers send with everything that changes something. The session's cookie is
+ * SameSite=Strict besides.
  */
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** `host:port` values the hub answers to, lower case; read anew for each request, as the port may be known late. */
 export type ServedHosts = () => ReadonlySet<string>;
@@ -15,6 +18,20 @@ export function registerGuard(app: FastifyInstance, servedHosts: ServedHosts): v
     const refusal = refusalOf(request, servedHosts());
     if (refusal === null) done();
     else done(refusal);
+  });
+}
+
+/**
+ * Adds that a change names its origin (CodedError `request.origin`), or carries a token: a program is no browser, and nobody
+ * can make one send that header from elsewhere.
+ */
+export function requireOrigin(app: FastifyInstance): void {
+  app.addHook("onRequest", (request, _reply, done) => {
+    const { origin, authorization } = request.headers;
+    if (origin !== undefined || authorization !== undefined || SAFE_METHODS.has(request.method)) done();
+    else {
+      done(new CodedError("request.origin", "a change needs the header Origin, or a token in Authorization"));
+    }
   });
 }
 

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
-import type { FastifyInstance } from "fastify";
 import { CodedError } from "../../protocol/errors.ts";
 import type { Scheduler, Timer } from "../../protocol/seams.ts";
 import type { Changes, Topic } from "../changes.ts";
+import { SECURITY_HEADERS } from "./page.ts";
 import { changedData } from "./schemas.ts";
 
 /** GET /api/v1/live: server-sent events that say which topics to fetch again. */
@@ -16,9 +16,15 @@ const LIVE_KEEPALIVE_MS = 25_000;
 /** A page that reads this much too slowly is cut off; it reconnects and fetches everything. */
 const MAX_LIVE_BUFFERED_BYTES = 64 * 1024;
 
+interface OpenStream {
+  readonly response: ServerResponse;
+  /** Asks again whether whoever opened it may still look. */
+  readonly isAllowed: () => Promise<boolean>;
+}
+
 export class LiveStreams {
   readonly #scheduler: Scheduler;
-  readonly #streams = new Set<ServerResponse>();
+  readonly #streams = new Set<OpenStream>();
   readonly #due = new Set<Topic>();
   readonly #stopListening: () => void;
   #flush: Timer | null = null;
@@ -29,36 +35,34 @@ export class LiveStreams {
     this.#stopListening = changes.listen((change) => this.#changed(change.topics));
   }
 
-  /** Adds the route. Throws CodedError `live.too-many` to who comes when all places are taken. */
-  register(app: FastifyInstance): void {
-    app.get("/api/v1/live", (_request, reply) => {
-      if (this.#streams.size >= MAX_LIVE_STREAMS) {
-        throw new CodedError("live.too-many", `more than ${MAX_LIVE_STREAMS} pages are open`);
-      }
-      reply.hijack();
-      this.#open(reply.raw);
+  /** Throws CodedError `live.too-many` to who comes when all places are taken. */
+  requirePlace(): void {
+    if (this.#streams.size >= MAX_LIVE_STREAMS) {
+      throw new CodedError("live.too-many", `more than ${MAX_LIVE_STREAMS} pages are open`);
+    }
+  }
+
+  /** Takes over a response. Whoever may not look any more is cut off at the next comment. */
+  open(response: ServerResponse, isAllowed: () => Promise<boolean>): void {
+    response.writeHead(200, {
+      ...SECURITY_HEADERS,
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
     });
+    response.write("retry: 2000\n\n");
+    const stream = { response, isAllowed };
+    this.#streams.add(stream);
+    response.on("close", () => this.#streams.delete(stream));
+    response.on("error", () => this.#streams.delete(stream));
+    this.#keepalive ??= this.#scheduler.after(LIVE_KEEPALIVE_MS, () => this.#keepAlive());
   }
 
   close(): void {
     this.#stopListening();
     this.#flush?.cancel();
     this.#keepalive?.cancel();
-    for (const stream of this.#streams) stream.end();
+    for (const { response } of this.#streams) response.end();
     this.#streams.clear();
-  }
-
-  #open(stream: ServerResponse): void {
-    stream.writeHead(200, {
-      "content-type": "text/event-stream",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    });
-    stream.write("retry: 2000\n\n");
-    this.#streams.add(stream);
-    stream.on("close", () => this.#streams.delete(stream));
-    stream.on("error", () => this.#streams.delete(stream));
-    this.#keepalive ??= this.#scheduler.after(LIVE_KEEPALIVE_MS, () => this.#keepAlive());
   }
 
   #changed(topics: readonly Topic[]): void {
@@ -74,15 +78,22 @@ export class LiveStreams {
   }
 
   #keepAlive(): void {
+    for (const stream of this.#streams) void this.#dropUnlessAllowed(stream);
     this.#write(": still here\n\n");
     this.#keepalive =
       this.#streams.size === 0 ? null : this.#scheduler.after(LIVE_KEEPALIVE_MS, () => this.#keepAlive());
   }
 
+  async #dropUnlessAllowed(stream: OpenStream): Promise<void> {
+    if (await stream.isAllowed()) return;
+    this.#streams.delete(stream);
+    stream.response.end();
+  }
+
   #write(text: string): void {
-    for (const stream of this.#streams) {
-      if (stream.writableLength > MAX_LIVE_BUFFERED_BYTES) stream.destroy();
-      else stream.write(text);
+    for (const { response } of this.#streams) {
+      if (response.writableLength > MAX_LIVE_BUFFERED_BYTES) response.destroy();
+      else response.write(text);
     }
   }
 }

@@ -2,6 +2,8 @@ import * as z from "zod";
 import { authMethod, presenceState, punchAction } from "../../protocol/events.ts";
 import { eventSeq, kioskId, personId, storeId, terminalId } from "../../protocol/ids.ts";
 import { cardNumber, employeeNumber, language, pinLength, role } from "../../protocol/roster.ts";
+import { PLANS } from "../store/schema.ts";
+import { nextPage, pageFields } from "./page-schemas.ts";
 
 /**
  * The HTTP API's bodies, /api/v1. The server checks requests and its own answers against these, and the page parses
@@ -12,8 +14,6 @@ const instant = z.int();
 
 export const workspaceBody = z.strictObject({
   name: z.string(),
-  plan: z.string(),
-  pinLength,
   numberLength: z.int(),
   /** IANA name; days of the API are days there. */
   timeZone: z.string(),
@@ -21,6 +21,14 @@ export const workspaceBody = z.strictObject({
   /** Today in that time zone, YYYY-MM-DD. */
   today: z.string(),
   nowMs: instant,
+});
+
+/** What admins decide about PINs. */
+export const settingsBody = z.strictObject({
+  plan: z.enum(PLANS),
+  pinLength,
+  /** PINs are checked but not kept to be shown. */
+  writeOnlyPins: z.boolean(),
 });
 
 export const personBody = z.strictObject({
@@ -34,30 +42,31 @@ export const personBody = z.strictObject({
   active: z.boolean(),
   card: cardNumber.nullable(),
 });
-export const peopleBody = z.strictObject({ people: z.array(personBody) });
+export const peopleBody = z.strictObject({ people: z.array(personBody), next: nextPage });
 
-export const cardRequest = z.strictObject({
-  person: personId,
-  /** Read off the card or typed from it, hence in any case; null takes the card away. */
-  card: z
-    .string()
-    .max(40)
-    .transform((text) => text.trim().toUpperCase())
-    .pipe(cardNumber)
-    .nullable(),
-});
+/** Read off a card or typed from it, hence in any case. */
+export const cardText = z
+  .string()
+  .max(40)
+  .transform((text) => text.trim().toUpperCase())
+  .pipe(cardNumber);
+/** Null takes the card away. */
+export const cardRequest = z.strictObject({ card: cardText.nullable() });
 export const cardBody = z.strictObject({ person: personId, card: cardNumber.nullable() });
 
 export const kioskBody = z.strictObject({
   kiosk: kioskId,
   name: z.string(),
   requiresPin: z.boolean(),
+  /** The plan turned Requires PIN off here; one click restores it after an upgrade. */
+  requiresPinLapsed: z.boolean(),
   timeZone: z.string(),
   language,
   breakEnabled: z.boolean(),
-  assignees: z.array(personId),
+  /** How many. */
+  assignees: z.int(),
 });
-export const kiosksBody = z.strictObject({ kiosks: z.array(kioskBody) });
+export const kiosksBody = z.strictObject({ kiosks: z.array(kioskBody), next: nextPage });
 
 export const presenceBody = z.strictObject({
   person: personId,
@@ -74,9 +83,6 @@ export const presencesBody = z.strictObject({
   presences: z.array(presenceBody),
 });
 
-export const MAX_PUNCHES_PER_PAGE = 500;
-export const DEFAULT_PUNCHES_PER_PAGE = 100;
-
 export const punchesQuery = z.strictObject({
   person: personId.optional(),
   /** YYYY-MM-DD in the workspace's time zone. */
@@ -84,9 +90,7 @@ export const punchesQuery = z.strictObject({
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}$/, "a day is written YYYY-MM-DD")
     .optional(),
-  limit: z.coerce.number().int().min(1).max(MAX_PUNCHES_PER_PAGE).default(DEFAULT_PUNCHES_PER_PAGE),
-  /** `next` of the page before. */
-  after: z.string().max(200).optional(),
+  ...pageFields,
 });
 
 export const punchBody = z.strictObject({
@@ -101,8 +105,10 @@ export const punchBody = z.strictObject({
   /** Minutes east of UTC at the terminal. */
   offsetMinutes: z.int(),
   undone: z.boolean(),
+  /** Made at a terminal that did not know yet of a change to PIN, role or assignment. */
+  outdated: z.boolean(),
 });
-export const punchesBody = z.strictObject({ punches: z.array(punchBody), next: z.string().nullable() });
+export const punchesBody = z.strictObject({ punches: z.array(punchBody), next: nextPage });
 
 export const terminalBody = z.strictObject({
   terminal: terminalId,
@@ -125,6 +131,7 @@ export const requestBody = z.strictObject({
   person: personId,
   name: z.string(),
   kiosk: kioskId,
+  kioskName: z.string(),
   atMs: instant,
 });
 export const requestsBody = z.strictObject({ requests: z.array(requestBody) });
@@ -136,6 +143,19 @@ export const claimTokenBody = z.strictObject({
   expiresMs: instant,
 });
 
+export const auditBody = z.strictObject({
+  id: z.string(),
+  atMs: instant,
+  /** Null: the hub itself. */
+  actor: personId.nullable(),
+  actorName: z.string().nullable(),
+  action: z.string(),
+  /** Id of what it was done to. */
+  subject: z.string().nullable(),
+  subjectName: z.string().nullable(),
+});
+export const auditsBody = z.strictObject({ audit: z.array(auditBody), next: nextPage });
+
 /** An error, RFC 9457 (application/problem+json); `code` is ours and stable. */
 export const problemBody = z.strictObject({
   type: z.literal("about:blank"),
@@ -143,6 +163,19 @@ export const problemBody = z.strictObject({
   status: z.int(),
   code: z.string(),
   detail: z.string(),
+  /** Of an import: everything that is wrong with the file, by line and column. */
+  problems: z
+    .array(
+      z.strictObject({
+        line: z.int(),
+        column: z.string().nullable(),
+        code: z.string(),
+        message: z.string(),
+      }),
+    )
+    .optional(),
+  /** Problems beyond those. */
+  untold: z.int().optional(),
 });
 export type Problem = z.infer<typeof problemBody>;
 

@@ -1,13 +1,14 @@
 import { CodedError } from "../../protocol/errors.ts";
 import { kioskId, makeId, type KioskId, type PersonId } from "../../protocol/ids.ts";
-import { MAX_PEOPLE_PER_KIOSK } from "../../protocol/limits.ts";
+import { MAX_NAME_LENGTH } from "../../protocol/limits.ts";
 import type { Language } from "../../protocol/roster.ts";
+import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
-import { storePin } from "../pins/pins.ts";
-import { flag, type HubTransaction, type Queries } from "../store/schema.ts";
+import { storePin, type PinSubject, type PinWarning } from "../pins/pins.ts";
+import { requireTimeZone } from "../punches/days.ts";
+import { flag, type HubTransaction, type KiosksTable, type Queries } from "../store/schema.ts";
 import { planHasPin, theWorkspace } from "../workspace/workspace.ts";
-import { nextRevision } from "./revision.ts";
 
 /** Kiosks of one workspace. */
 export const MAX_KIOSKS = 10_000;
@@ -25,130 +26,128 @@ export interface NewKiosk {
 
 export interface CreatedKiosk {
   readonly kiosk: KioskId;
-  /** To be shown once; it cannot be read back. */
+  /** To be shown once. */
   readonly universalPin: string;
+  readonly warning: PinWarning | null;
 }
+
+/** A Universal PIN is nobody's number. */
+export const KIOSK_SUBJECT: PinSubject = { holder: "kiosk", ownNumber: null };
 
 /**
  * Creates a kiosk with its Universal PIN, which is there (and counted for uniqueness) even while Requires PIN is off.
- * Rejects with CodedError `plan.pin` when the plan has no PIN, `kiosk.name-taken`, `kiosk.too-many`, or as
- * {@link storePin} does.
+ * Rejects with CodedError `plan.pin` when the plan has no PIN, `kiosk.name`, `kiosk.name-taken`, `kiosk.too-many`,
+ * `time-zone.unknown`, `access.admins-only`, or as {@link storePin} does.
  */
-export async function createKiosk(context: HubContext, wanted: NewKiosk): Promise<CreatedKiosk> {
-  const workspace = await theWorkspace(context.store.queries);
-  if (wanted.requiresPin && !planHasPin(workspace.plan)) {
-    throw new CodedError("plan.pin", "Requires PIN is part of every paid plan, and not of this one");
-  }
-  const id = makeId(kioskId, context.random);
-  const universalPin = await storePin(
+export async function createKiosk(
+  context: HubContext,
+  actor: Actor,
+  wanted: NewKiosk,
+): Promise<CreatedKiosk> {
+  requireAdmin(actor);
+  requireKioskName(wanted.name);
+  requireTimeZone(wanted.timeZone);
+  if (wanted.requiresPin) await requirePaidPlan(context.store.queries);
+  const kiosk = makeId(kioskId, context.random);
+  const { pin, warning } = await storePin(
     context,
-    { length: workspace.pinLength, holder: "kiosk", ownNumber: null, typed: wanted.universalPin },
-    async (transaction, sealed) => {
-      await refuseTakenName(transaction, wanted.name);
+    actor,
+    {
+      owner: kiosk,
+      typed: wanted.universalPin,
+      subject: () => Promise.resolve(KIOSK_SUBJECT),
+    },
+    async (transaction, pinColumns) => {
+      if (wanted.requiresPin) await requirePaidPlan(transaction);
+      await refuseTakenName(transaction, wanted.name, kiosk);
+      await refuseTooMany(transaction);
       await transaction
         .insertInto("kiosks")
         .values({
-          id,
+          id: kiosk,
           name: wanted.name,
           requires_pin: flag(wanted.requiresPin),
+          requires_pin_lapsed: 0,
           time_zone: wanted.timeZone,
           language: wanted.language,
           break_enabled: flag(wanted.breakEnabled),
           roster_revision: 1,
           settings_revision: 1,
+          access_revision: 1,
           created_ms: context.wallClock.wallMs(),
-          ...sealed.columns,
+          deleted_ms: null,
+          deleted_name: null,
+          ...pinColumns,
         })
         .execute();
-      await recordAudit(transaction, context, { actor: null, action: "kiosk.created", subject: id });
-      return sealed.pin;
+      await recordAudit(transaction, context, { actor, action: "kiosk.created", subject: kiosk });
     },
   );
   context.changes.tell({ topics: ["kiosks"], rosters: [] });
-  return { kiosk: id, universalPin };
+  return { kiosk, universalPin: pin, warning };
 }
 
-async function refuseTakenName(transaction: HubTransaction, name: string): Promise<void> {
-  const kiosks = await transaction.selectFrom("kiosks").select("name").execute();
-  if (kiosks.some((kiosk) => kiosk.name === name)) {
+/** Rejects with CodedError `kiosk.unknown`; a deleted one is no kiosk any more. */
+export async function theKiosk(queries: Queries, kiosk: KioskId): Promise<KiosksTable> {
+  const row = await queries
+    .selectFrom("kiosks")
+    .selectAll()
+    .where("id", "=", kiosk)
+    .where("deleted_ms", "is", null)
+    .executeTakeFirst();
+  if (row === undefined) throw new CodedError("kiosk.unknown", "there is no such kiosk");
+  return row;
+}
+
+/** PIN rule 2. Rejects with CodedError `plan.pin`. */
+export async function requirePaidPlan(queries: Queries): Promise<void> {
+  const { plan } = await theWorkspace(queries);
+  if (!planHasPin(plan)) {
+    throw new CodedError("plan.pin", "Requires PIN is part of every paid plan, and not of this one");
+  }
+}
+
+/** Throws CodedError `kiosk.name`. */
+export function requireKioskName(name: string): void {
+  if (name.trim() === "" || name.length > MAX_NAME_LENGTH) {
+    throw new CodedError("kiosk.name", `a kiosk's name has 1 to ${MAX_NAME_LENGTH} characters`);
+  }
+}
+
+/** Rejects with CodedError `kiosk.name-taken` when any kiosk but this one has it. */
+export async function refuseTakenName(
+  transaction: HubTransaction,
+  name: string,
+  kiosk: KioskId,
+): Promise<void> {
+  const holder = await transaction
+    .selectFrom("kiosks")
+    .select("id")
+    .where("name", "=", name)
+    .where("id", "!=", kiosk)
+    .executeTakeFirst();
+  if (holder !== undefined) {
     throw new CodedError("kiosk.name-taken", `there is a kiosk named ${name} already`);
   }
-  if (kiosks.length >= MAX_KIOSKS) {
+}
+
+async function refuseTooMany(transaction: HubTransaction): Promise<void> {
+  const { count } = await transaction
+    .selectFrom("kiosks")
+    .select((expression) => expression.fn.countAll<number>().as("count"))
+    .where("deleted_ms", "is", null)
+    .executeTakeFirstOrThrow();
+  if (count >= MAX_KIOSKS) {
     throw new CodedError("kiosk.too-many", `a workspace has ${MAX_KIOSKS} kiosks at most`);
   }
-}
-
-/**
- * Lets a person punch at a kiosk. Does nothing when they may already. Rejects with CodedError `kiosk.unknown`,
- * `person.unknown`, or `kiosk.full`.
- */
-export async function assignPerson(context: HubContext, kiosk: KioskId, person: PersonId): Promise<void> {
-  const changed = await context.store.transaction(async (transaction) => {
-    await requireKioskAndPerson(transaction, kiosk, person);
-    const present = await transaction
-      .selectFrom("kiosk_people")
-      .select("removed")
-      .where("kiosk", "=", kiosk)
-      .where("person", "=", person)
-      .executeTakeFirst();
-    if (present?.removed === 0) return false;
-    const { count } = await transaction
-      .selectFrom("kiosk_people")
-      .select((expression) => expression.fn.countAll<number>().as("count"))
-      .where("kiosk", "=", kiosk)
-      .where("removed", "=", 0)
-      .executeTakeFirstOrThrow();
-    if (count >= MAX_PEOPLE_PER_KIOSK) {
-      throw new CodedError("kiosk.full", `a kiosk has ${MAX_PEOPLE_PER_KIOSK} assignees at most`);
-    }
-    const revision = await nextRevision(transaction, kiosk);
-    await transaction
-      .insertInto("kiosk_people")
-      .values({ kiosk, person, changed_revision: revision, removed: 0 })
-      .onConflict((conflict) =>
-        conflict.columns(["kiosk", "person"]).doUpdateSet({ changed_revision: revision, removed: 0 }),
-      )
-      .execute();
-    await recordAudit(transaction, context, { actor: null, action: "kiosk.assigned", subject: person });
-    return true;
-  });
-  if (changed) context.changes.tell({ topics: ["kiosks"], rosters: [kiosk] });
-}
-
-/** Ends it. Does nothing when the person is not assigned. */
-export async function unassignPerson(context: HubContext, kiosk: KioskId, person: PersonId): Promise<void> {
-  const changed = await context.store.transaction(async (transaction) => {
-    const ended = await transaction
-      .updateTable("kiosk_people")
-      .set({ removed: 1 })
-      .where("kiosk", "=", kiosk)
-      .where("person", "=", person)
-      .where("removed", "=", 0)
-      .executeTakeFirst();
-    if (ended.numUpdatedRows === 0n) return false;
-    await transaction
-      .updateTable("kiosk_people")
-      .set({ changed_revision: await nextRevision(transaction, kiosk) })
-      .where("kiosk", "=", kiosk)
-      .where("person", "=", person)
-      .execute();
-    await recordAudit(transaction, context, { actor: null, action: "kiosk.unassigned", subject: person });
-    return true;
-  });
-  if (changed) context.changes.tell({ topics: ["kiosks"], rosters: [kiosk] });
-}
-
-async function requireKioskAndPerson(queries: Queries, kiosk: KioskId, person: PersonId): Promise<void> {
-  const place = await queries.selectFrom("kiosks").select("id").where("id", "=", kiosk).executeTakeFirst();
-  if (place === undefined) throw new CodedError("kiosk.unknown", "there is no such kiosk");
-  const who = await queries.selectFrom("people").select("id").where("id", "=", person).executeTakeFirst();
-  if (who === undefined) throw new CodedError("person.unknown", "there is no such person");
 }
 
 export interface KioskListing {
   readonly kiosk: KioskId;
   readonly name: string;
   readonly requiresPin: boolean;
+  /** The plan turned Requires PIN off here (PIN rule 2). */
+  readonly requiresPinLapsed: boolean;
   readonly timeZone: string;
   readonly language: Language;
   readonly breakEnabled: boolean;
@@ -164,11 +163,17 @@ export async function listKiosks(queries: Queries): Promise<KioskListing[]> {
     .orderBy("person")
     .execute();
   const assignees = Map.groupBy(assignments, (assignment) => assignment.kiosk);
-  const kiosks = await queries.selectFrom("kiosks").selectAll().orderBy("name").execute();
+  const kiosks = await queries
+    .selectFrom("kiosks")
+    .selectAll()
+    .where("deleted_ms", "is", null)
+    .orderBy("name")
+    .execute();
   return kiosks.map((row) => ({
     kiosk: row.id,
     name: row.name,
     requiresPin: row.requires_pin === 1,
+    requiresPinLapsed: row.requires_pin_lapsed === 1,
     timeZone: row.time_zone,
     language: row.language,
     breakEnabled: row.break_enabled === 1,

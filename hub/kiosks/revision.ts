@@ -3,7 +3,8 @@ import type { HubTransaction } from "../store/schema.ts";
 
 /**
  * Roster revisions: a kiosk counts its changes, and each assignee carries the count of their last one, so that a
- * terminal which names the revision it has gets exactly what changed since.
+ * terminal which names the revision it has gets exactly what changed since. What decides who may punch and how (PIN,
+ * role, assignment, Requires PIN) is counted once more by itself, to tell a punch made without knowing of it (PIN case 9).
  */
 
 /** Counts one change of `kiosk` and returns the new revision. */
@@ -17,6 +18,9 @@ export async function nextRevision(transaction: HubTransaction, kiosk: KioskId):
   return row.roster_revision;
 }
 
+/** What changed: what rosters show of someone or something, or also who may punch and how. */
+export type Touched = "shown" | "access";
+
 /**
  * Something that rosters carry about `person` changed: counts it at every kiosk they are assigned to, and returns
  * those kiosks, for {@link Changes.tell} after the commit.
@@ -24,6 +28,7 @@ export async function nextRevision(transaction: HubTransaction, kiosk: KioskId):
 export async function touchPerson(
   transaction: HubTransaction,
   person: PersonId,
+  touched: Touched,
 ): Promise<readonly KioskId[]> {
   const assignments = await transaction
     .selectFrom("kiosk_people")
@@ -33,12 +38,43 @@ export async function touchPerson(
     .execute();
   const kiosks = assignments.map((assignment) => assignment.kiosk);
   for (const kiosk of kiosks) {
+    const revision = await nextRevision(transaction, kiosk);
     await transaction
       .updateTable("kiosk_people")
-      .set({ changed_revision: await nextRevision(transaction, kiosk) })
+      .set({ changed_revision: revision, ...(touched === "access" ? { access_revision: revision } : {}) })
       .where("kiosk", "=", kiosk)
       .where("person", "=", person)
       .execute();
   }
   return kiosks;
+}
+
+/** The kiosk's own settings changed. */
+export async function touchSettings(
+  transaction: HubTransaction,
+  kiosk: KioskId,
+  touched: Touched,
+): Promise<void> {
+  const revision = await nextRevision(transaction, kiosk);
+  await transaction
+    .updateTable("kiosks")
+    .set({ settings_revision: revision, ...(touched === "access" ? { access_revision: revision } : {}) })
+    .where("id", "=", kiosk)
+    .execute();
+}
+
+/** The settings and all assignees changed, as when every PIN does. */
+export async function touchAll(transaction: HubTransaction, kiosk: KioskId): Promise<void> {
+  const revision = await nextRevision(transaction, kiosk);
+  await transaction
+    .updateTable("kiosks")
+    .set({ settings_revision: revision, access_revision: revision })
+    .where("id", "=", kiosk)
+    .execute();
+  await transaction
+    .updateTable("kiosk_people")
+    .set({ changed_revision: revision, access_revision: revision })
+    .where("kiosk", "=", kiosk)
+    .where("removed", "=", 0)
+    .execute();
 }

@@ -1,11 +1,13 @@
-import type { KioskId, StoreId, TerminalId } from "../../protocol/ids.ts";
+import type { KioskId, PersonId, StoreId, TerminalId } from "../../protocol/ids.ts";
 import { MAX_MESSAGE_BYTES, MAX_PEOPLE_PER_PAGE } from "../../protocol/limits.ts";
 import type { HubMessage } from "../../protocol/messages.ts";
 import type { KioskSettings, PinVerifier, RosterPerson } from "../../protocol/roster.ts";
-import { deriveVerifier, type PinOwner } from "../../protocol/verifier.ts";
+import { deriveVerifier } from "../../protocol/verifier.ts";
 import type { HubContext } from "../context.ts";
+import type { PinOwner } from "../pins/pin-keys.ts";
 import { presenceOfRow } from "../punches/presences.ts";
 import type {
+  Flag,
   HubTransaction,
   KiosksTable,
   PeopleTable,
@@ -49,13 +51,15 @@ export async function rosterUpdate(
       .executeTakeFirstOrThrow();
     const revision = kiosk.roster_revision;
     if (from === revision) return { revision, messages: [] };
-    const delta = from > 0 && from < revision ? await deltaOf(transaction, reader, kiosk, from) : null;
-    return { revision, messages: delta ?? (await snapshotOf(transaction, reader, kiosk)) };
+    const delta =
+      from > 0 && from < revision ? await deltaOf(context, transaction, reader, kiosk, from) : null;
+    return { revision, messages: delta ?? (await snapshotOf(context, transaction, reader, kiosk)) };
   });
 }
 
 /** Null when so much changed that a snapshot in pages is the better way. */
 async function deltaOf(
+  context: HubContext,
   transaction: HubTransaction,
   reader: RosterReader,
   kiosk: KiosksTable,
@@ -66,23 +70,24 @@ async function deltaOf(
     .innerJoin("people", "people.id", "kiosk_people.person")
     .leftJoin("presences", "presences.person", "people.id")
     .selectAll("people")
-    .select(["kiosk_people.removed", ...PRESENCE_COLUMNS])
+    .select(["kiosk_people.removed", "kiosk_people.leaving", ...PRESENCE_COLUMNS])
     .where("kiosk_people.kiosk", "=", kiosk.id)
     .where("kiosk_people.changed_revision", ">", from)
     .orderBy("people.number")
     .limit(MAX_PEOPLE_PER_PAGE + 1)
     .execute();
   if (changed.length > MAX_PEOPLE_PER_PAGE) return null;
-  const isGone = (row: { readonly removed: number; readonly active: number }): boolean =>
-    row.removed === 1 || row.active === 0;
-  const upserts = changed.filter((row) => !isGone(row)).map((row) => rosterPersonOf(row, reader));
+  const isGone = (row: PersonRow): boolean => (row.removed === 1 || row.active === 0) && !isLeaving(row);
+  const upserts = changed.filter((row) => !isGone(row)).map((row) => rosterPersonOf(context, row, reader));
   if (Buffer.byteLength(JSON.stringify(upserts)) > MAX_PEOPLE_BYTES) return null;
   return [
     {
       type: "rosterDelta",
       from,
       to: kiosk.roster_revision,
-      ...(kiosk.settings_revision > from ? { kiosk: await settingsOf(transaction, reader, kiosk) } : {}),
+      ...(kiosk.settings_revision > from
+        ? { kiosk: await settingsOf(context, transaction, reader, kiosk) }
+        : {}),
       upserts,
       removed: changed.filter(isGone).map((row) => row.id),
       includesSeq: await includedSeq(transaction, reader),
@@ -91,6 +96,7 @@ async function deltaOf(
 }
 
 async function snapshotOf(
+  context: HubContext,
   transaction: HubTransaction,
   reader: RosterReader,
   kiosk: KiosksTable,
@@ -100,10 +106,16 @@ async function snapshotOf(
     .innerJoin("people", "people.id", "kiosk_people.person")
     .leftJoin("presences", "presences.person", "people.id")
     .selectAll("people")
-    .select(PRESENCE_COLUMNS)
+    .select(["kiosk_people.removed", "kiosk_people.leaving", ...PRESENCE_COLUMNS])
     .where("kiosk_people.kiosk", "=", kiosk.id)
-    .where("kiosk_people.removed", "=", 0)
-    .where("people.active", "=", 1)
+    .where((row) =>
+      row.or([
+        row.and([row("kiosk_people.removed", "=", 0), row("people.active", "=", 1)]),
+        row("kiosk_people.leaving", "=", 1),
+        // Deactivated while clocked in: the slow hash stays until they have left.
+        row.and([row("kiosk_people.removed", "=", 0), row("people.pin_slow_hash", "is not", null)]),
+      ]),
+    )
     .orderBy("people.number")
     .execute();
   const revision = kiosk.roster_revision;
@@ -112,10 +124,10 @@ async function snapshotOf(
       type: "rosterBegin",
       revision,
       people: rows.length,
-      kiosk: await settingsOf(transaction, reader, kiosk),
+      kiosk: await settingsOf(context, transaction, reader, kiosk),
       includesSeq: await includedSeq(transaction, reader),
     },
-    ...pagesOf(rows.map((row) => rosterPersonOf(row, reader))).map(
+    ...pagesOf(rows.map((row) => rosterPersonOf(context, row, reader))).map(
       (people) => ({ type: "rosterPage", revision, people }) as const,
     ),
     { type: "rosterEnd", revision },
@@ -144,10 +156,19 @@ export function pagesOf(people: readonly RosterPerson[]): RosterPerson[][] {
 const PRESENCE_COLUMNS = ["presences.state", "presences.since_ms", "presences.spans"] as const;
 
 type PersonRow = PeopleTable & {
+  readonly removed: Flag;
+  readonly leaving: Flag;
+} & {
   readonly [Column in "state" | "since_ms" | "spans"]: PresencesTable[Column] | null;
 };
 
-function rosterPersonOf(row: PersonRow, reader: RosterReader): RosterPerson {
+/** PIN case 11: unassigned or deactivated while clocked in, and not out since. */
+function isLeaving(row: PersonRow): boolean {
+  const isDeactivatedWithin = row.removed === 0 && row.active === 0 && row.pin_slow_hash !== null;
+  return row.leaving === 1 || isDeactivatedWithin;
+}
+
+function rosterPersonOf(context: HubContext, row: PersonRow, reader: RosterReader): RosterPerson {
   return {
     person: row.id,
     number: row.number,
@@ -156,12 +177,14 @@ function rosterPersonOf(row: PersonRow, reader: RosterReader): RosterPerson {
     language: row.language,
     moreTime: row.more_time === 1,
     ...(row.card === null ? {} : { card: row.card }),
-    pin: verifierOf(row, row.id, reader),
+    pin: verifierOf(context, row.id, row.id, row, reader),
     presence: presenceOfRow(row),
+    ...(isLeaving(row) ? { leaving: true } : {}),
   };
 }
 
 async function settingsOf(
+  context: HubContext,
   transaction: HubTransaction,
   reader: RosterReader,
   kiosk: KiosksTable,
@@ -175,14 +198,20 @@ async function settingsOf(
     numberLength: workspace.numberLength,
     timeZone: kiosk.time_zone,
     language: kiosk.language,
-    universalPin: kiosk.requires_pin === 1 ? verifierOf(kiosk, "universal", reader) : null,
+    universalPin: kiosk.requires_pin === 1 ? verifierOf(context, kiosk.id, "universal", kiosk, reader) : null,
   };
 }
 
-function verifierOf(pin: PinColumns, owner: PinOwner, reader: RosterReader): PinVerifier | null {
+function verifierOf(
+  context: HubContext,
+  owner: PinOwner,
+  whose: PersonId | "universal",
+  pin: PinColumns,
+  reader: RosterReader,
+): PinVerifier | null {
   if (pin.pin_salt === null || pin.pin_slow_hash === null) return null;
-  const slowHash = new Uint8Array(Buffer.from(pin.pin_slow_hash, "base64"));
-  const verifier = deriveVerifier(reader.terminalKey, slowHash, owner, reader.kiosk);
+  const slowHash = context.secrets.pins.openSlowHash(owner, pin.pin_slow_hash);
+  const verifier = deriveVerifier(reader.terminalKey, slowHash, whose, reader.kiosk);
   return { salt: pin.pin_salt, verifier: Buffer.from(verifier).toString("base64") };
 }
 

@@ -1,15 +1,22 @@
 import { CodedError } from "../../protocol/errors.ts";
 import type { PersonId } from "../../protocol/ids.ts";
+import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
 import { touchPerson } from "../kiosks/revision.ts";
-import type { Queries } from "../store/schema.ts";
+import type { HubTransaction, Queries } from "../store/schema.ts";
 
 /**
  * Gives a person a card, or takes it away (null). Terminals of their kiosks learn of it. Rejects with CodedError
- * `person.unknown` or `person.card-taken`; the errors never say whose it is.
+ * `person.unknown`, `person.card-taken` or `access.admins-only`; the errors never say whose it is.
  */
-export async function setCard(context: HubContext, person: PersonId, card: string | null): Promise<void> {
+export async function setCard(
+  context: HubContext,
+  actor: Actor,
+  person: PersonId,
+  card: string | null,
+): Promise<void> {
+  requireAdmin(actor);
   const rosters = await context.store.transaction(async (transaction) => {
     const known = await transaction
       .selectFrom("people")
@@ -20,14 +27,34 @@ export async function setCard(context: HubContext, person: PersonId, card: strin
     if (known.card === card) return null;
     if (card !== null) await refuseTakenCard(transaction, card, person);
     await transaction.updateTable("people").set({ card }).where("id", "=", person).execute();
-    await recordAudit(transaction, context, {
-      actor: null,
-      action: "person.card-changed",
-      subject: person,
-    });
-    return touchPerson(transaction, person);
+    await recordAudit(transaction, context, { actor, action: "person.card-changed", subject: person });
+    return touchPerson(transaction, person, "shown");
   });
   if (rosters !== null) context.changes.tell({ topics: ["people"], rosters });
+}
+
+/** Someone comes back: their card is taken from them when another active person has it by now. */
+export async function dropTakenCard(
+  transaction: HubTransaction,
+  context: HubContext,
+  actor: Actor,
+  person: PersonId,
+): Promise<void> {
+  const takenCards = transaction
+    .selectFrom("people")
+    .select("card")
+    .where("active", "=", 1)
+    .where("id", "!=", person)
+    .where("card", "is not", null);
+  const dropped = await transaction
+    .updateTable("people")
+    .set({ card: null })
+    .where("id", "=", person)
+    .where("card", "in", takenCards)
+    .returning("id")
+    .executeTakeFirst();
+  if (dropped === undefined) return;
+  await recordAudit(transaction, context, { actor, action: "person.card-changed", subject: person });
 }
 
 /** A card finds one person: none that another active one has. Throws CodedError `person.card-taken`. */

@@ -1,12 +1,16 @@
 import { CodedError } from "../../protocol/errors.ts";
 import { makeId, personId, type PersonId } from "../../protocol/ids.ts";
+import { MAX_NAME_LENGTH } from "../../protocol/limits.ts";
 import type { Language, Role } from "../../protocol/roster.ts";
+import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
-import { holderOf, storePin } from "../pins/pins.ts";
-import { flag, type HubTransaction, type Queries } from "../store/schema.ts";
-import { theWorkspace, type Workspace } from "../workspace/workspace.ts";
+import { storePin, type PinWarning } from "../pins/pins.ts";
+import { holderOf } from "../pins/rules.ts";
+import { flag, type HubTransaction, type PeopleTable, type Queries } from "../store/schema.ts";
+import { theWorkspace } from "../workspace/workspace.ts";
 import { refuseTakenCard } from "./cards.ts";
+import { nextNumber, refuseTakenNumber, requireNumber } from "./numbers.ts";
 
 export interface NewPerson {
   readonly name: string;
@@ -28,79 +32,101 @@ export interface AddedPerson {
   readonly number: string;
   /** To be shown once. */
   readonly pin: string;
+  readonly warning: PinWarning | null;
 }
 
 /**
- * Adds a person with a personal PIN (PIN rule 3). Rejects with CodedError `person.number` (wrong length or not digits),
- * `person.number-taken`, `person.numbers-spent`, `person.card-taken`, or as {@link storePin} does.
+ * Adds a person with a personal PIN (PIN rule 3). Rejects with CodedError `person.name`, `person.number` (wrong length
+ * or not digits), `person.number-taken`, `person.numbers-spent`, `person.card-taken`, `access.admins-only`, or as
+ * {@link storePin} does.
  */
-export async function addPerson(context: HubContext, wanted: NewPerson): Promise<AddedPerson> {
-  const workspace = await theWorkspace(context.store.queries);
-  const number = wanted.number ?? (await nextNumber(context.store.queries, workspace));
-  if (number.length !== workspace.numberLength || !/^[0-9]+$/.test(number)) {
-    throw new CodedError("person.number", `an employee number has ${workspace.numberLength} digits here`);
-  }
-  const id = makeId(personId, context.random);
-  const pin = await storePin(
+export async function addPerson(context: HubContext, actor: Actor, wanted: NewPerson): Promise<AddedPerson> {
+  requireAdmin(actor);
+  requireName(wanted.name);
+  const { queries } = context.store;
+  const workspace = await theWorkspace(queries);
+  const number = wanted.number ?? (await nextNumber(queries, workspace));
+  requireNumber(number, workspace);
+  const person = makeId(personId, context.random);
+  const subject = { holder: holderOf(wanted.role), ownNumber: number };
+  const { pin, warning } = await storePin(
     context,
+    actor,
     {
-      length: workspace.pinLength,
-      holder: holderOf(wanted.role),
-      ownNumber: number,
+      owner: person,
       typed: wanted.pin,
+      subject: () => Promise.resolve(subject),
     },
-    async (transaction, sealed) => {
-      await refuseTakenNumber(transaction, number);
-      if (wanted.card !== null) await refuseTakenCard(transaction, wanted.card, id);
+    async (transaction, pinColumns) => {
+      await refuseTakenNumber(transaction, number, person);
+      if (wanted.card !== null) await refuseTakenCard(transaction, wanted.card, person);
       await transaction
         .insertInto("people")
-        .values({
-          id,
-          name: wanted.name,
-          email: wanted.email,
-          number,
-          role: wanted.role,
-          language: wanted.language,
-          more_time: flag(wanted.moreTime),
-          active: 1,
-          created_ms: context.wallClock.wallMs(),
-          card: wanted.card,
-          ...sealed.columns,
-        })
+        .values({ ...newPersonRow(context, person, { ...wanted, number }), ...pinColumns })
         .execute();
-      await recordAudit(transaction, context, { actor: null, action: "person.added", subject: id });
-      return sealed.pin;
+      await recordAudit(transaction, context, { actor, action: "person.added", subject: person });
     },
   );
   context.changes.tell({ topics: ["people"], rosters: [] });
-  return { person: id, number, pin };
+  return { person, number, pin, warning };
 }
 
-async function refuseTakenNumber(transaction: HubTransaction, number: string): Promise<void> {
-  const holder = await transaction
+/** All of a new row but the PIN. */
+export function newPersonRow(
+  context: Pick<HubContext, "wallClock">,
+  person: PersonId,
+  wanted: Omit<NewPerson, "pin"> & { readonly number: string },
+): Omit<PeopleTable, "pin_salt" | "pin_slow_hash" | "pin_index" | "pin_sealed"> {
+  return {
+    id: person,
+    name: wanted.name,
+    email: wanted.email,
+    number: wanted.number,
+    role: wanted.role,
+    language: wanted.language,
+    more_time: flag(wanted.moreTime),
+    active: 1,
+    created_ms: context.wallClock.wallMs(),
+    card: wanted.card,
+    waits_cleared_ms: null,
+  };
+}
+
+/** Throws CodedError `person.name`. */
+export function requireName(name: string): void {
+  if (name.trim() === "" || name.length > MAX_NAME_LENGTH) {
+    throw new CodedError("person.name", `a name has 1 to ${MAX_NAME_LENGTH} characters`);
+  }
+}
+
+/** Rejects with CodedError `person.unknown`. */
+export async function thePerson(queries: Queries, person: PersonId): Promise<PeopleTable> {
+  const row = await queries.selectFrom("people").selectAll().where("id", "=", person).executeTakeFirst();
+  if (row === undefined) throw new CodedError("person.unknown", "there is no such person");
+  return row;
+}
+
+/** Rejects with CodedError `person.unknown`, or `person.inactive`: who is not active has no PIN. */
+export async function requireActive(queries: Queries, person: PersonId): Promise<PeopleTable> {
+  const row = await thePerson(queries, person);
+  if (row.active === 0)
+    throw new CodedError("person.inactive", "this person is not active: reactivate them first");
+  return row;
+}
+
+/** Rejects with CodedError `person.last-owner` when nobody else could give the ownership back. */
+export async function requireOtherOwner(transaction: HubTransaction, row: PeopleTable): Promise<void> {
+  if (row.role !== "owner" || row.active === 0) return;
+  const other = await transaction
     .selectFrom("people")
     .select("id")
-    .where("number", "=", number)
+    .where("role", "=", "owner")
+    .where("active", "=", 1)
+    .where("id", "!=", row.id)
     .executeTakeFirst();
-  if (holder !== undefined)
-    throw new CodedError("person.number-taken", `number ${number} belongs to someone else`);
-}
-
-/** The one after the highest; numbers begin with 1 so that nothing eats a leading 0. */
-async function nextNumber(queries: Queries, workspace: Workspace): Promise<string> {
-  const { highest } = await queries
-    .selectFrom("people")
-    .select((expression) => expression.fn.max<string | null>("number").as("highest"))
-    .executeTakeFirstOrThrow();
-  const first = 10 ** (workspace.numberLength - 1);
-  const next = highest === null ? first : Math.max(first, Number(highest) + 1);
-  if (next >= 10 ** workspace.numberLength) {
-    throw new CodedError(
-      "person.numbers-spent",
-      `all numbers of ${workspace.numberLength} digits after the highest are used: give a free one`,
-    );
+  if (other === undefined) {
+    throw new CodedError("person.last-owner", "a workspace keeps one active owner: make another one first");
   }
-  return String(next);
 }
 
 export interface PersonListing {
@@ -115,14 +141,21 @@ export interface PersonListing {
   readonly card: string | null;
 }
 
-/** Everyone, by number; nothing about PINs. */
-export async function listPeople(queries: Queries): Promise<PersonListing[]> {
-  const people = await queries
-    .selectFrom("people")
-    .select(["id", "name", "email", "number", "role", "language", "more_time", "active", "card"])
-    .orderBy("number")
-    .execute();
-  return people.map((row) => ({
+/** What {@link PersonListing} is read from. */
+export const LISTED_OF_PERSON = [
+  "id",
+  "name",
+  "email",
+  "number",
+  "role",
+  "language",
+  "more_time",
+  "active",
+  "card",
+] as const satisfies readonly (keyof PeopleTable)[];
+
+export function listingOf(row: Pick<PeopleTable, (typeof LISTED_OF_PERSON)[number]>): PersonListing {
+  return {
     person: row.id,
     name: row.name,
     email: row.email,
@@ -132,5 +165,11 @@ export async function listPeople(queries: Queries): Promise<PersonListing[]> {
     moreTime: row.more_time === 1,
     active: row.active === 1,
     card: row.card,
-  }));
+  };
+}
+
+/** Everyone, by number; nothing about PINs. */
+export async function listPeople(queries: Queries): Promise<PersonListing[]> {
+  const people = await queries.selectFrom("people").select(LISTED_OF_PERSON).orderBy("number").execute();
+  return people.map(listingOf);
 }

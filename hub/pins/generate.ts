@@ -6,43 +6,65 @@ import { clashProblem, isProposable, type PinHolder, type PinUse } from "./rules
 /** Draws before every PIN is gone through in turn: with a tenth of the PINs free, one in 40,000 runs needs the walk. */
 const MAX_RANDOM_DRAWS = 100;
 
-export interface PinWish {
-  readonly length: PinLength;
-  readonly holder: PinHolder;
-  /** The person's employee number; null for a kiosk. */
-  readonly ownNumber: string | null;
-  /** Who has this PIN already; asked for each candidate. */
-  useOf(pin: string): PinUse;
-}
-
 /**
- * A PIN that breaks no rule, that nobody has if there is such a one, else one that may be shared. Throws CodedError
- * `pin.none-left` when every PIN would break a rule.
+ * Chooses PINs that break no rule: ones that nobody has while there are such, then ones that may be shared. One chooser
+ * may choose for many people; what it chose, `useOf` must say is in use from then on.
  */
-export function generatePin(wish: PinWish, random: Random): string {
-  const count = 10 ** wish.length;
-  const pinOf = (index: number): string => String(index % count).padStart(wish.length, "0");
-  const proposable = (pin: string): boolean => isProposable(pin, wish.length, wish.ownNumber);
-  const draw = (): number => Math.floor(random.uniform() * count);
+export class PinChooser {
+  readonly #length: PinLength;
+  readonly #useOf: (pin: string) => PinUse;
+  readonly #random: Random;
+  /** Every PIN was seen to be in use: nothing comes back while a chooser lives. */
+  #isSpent = false;
 
-  for (let tries = 0; tries < MAX_RANDOM_DRAWS; tries += 1) {
-    const pin = pinOf(draw());
-    if (proposable(pin) && isUnused(wish.useOf(pin))) return pin;
+  constructor(length: PinLength, useOf: (pin: string) => PinUse, random: Random) {
+    this.#length = length;
+    this.#useOf = useOf;
+    this.#random = random;
   }
-  let shareable: string | null = null;
-  const start = draw();
-  for (let offset = 0; offset < count; offset += 1) {
-    const pin = pinOf(start + offset);
-    if (!proposable(pin)) continue;
-    const use = wish.useOf(pin);
-    if (isUnused(use)) return pin;
-    if (shareable === null && clashProblem(wish.holder, use) === null) shareable = pin;
+
+  /** Throws CodedError `pin.none-left` when every PIN would break a rule. */
+  choose(holder: PinHolder, ownNumber: string | null): string {
+    const isGood = (pin: string): boolean => {
+      if (!isProposable(pin, this.#length, ownNumber)) return false;
+      const use = this.#useOf(pin);
+      return this.#isSpent ? clashProblem(holder, use) === null : isUnused(use);
+    };
+    for (let tries = 0; tries < MAX_RANDOM_DRAWS; tries += 1) {
+      const pin = this.#pinOf(this.#draw());
+      if (isGood(pin)) return pin;
+    }
+    return this.#walk(holder, ownNumber);
   }
-  if (shareable !== null) return shareable;
-  throw new CodedError(
-    "pin.none-left",
-    `no ${wish.length}-digit PIN is left that breaks no rule: free some, or use longer PINs`,
-  );
+
+  #walk(holder: PinHolder, ownNumber: string | null): string {
+    const start = this.#draw();
+    let shareable: string | null = null;
+    let isSpent = true;
+    for (let offset = 0; offset < 10 ** this.#length; offset += 1) {
+      const pin = this.#pinOf(start + offset);
+      if (!isProposable(pin, this.#length, null)) continue;
+      const use = this.#useOf(pin);
+      isSpent &&= !isUnused(use);
+      if (pin === ownNumber) continue;
+      if (isUnused(use)) return pin;
+      if (shareable === null && clashProblem(holder, use) === null) shareable = pin;
+    }
+    this.#isSpent = isSpent;
+    if (shareable !== null) return shareable;
+    throw new CodedError(
+      "pin.none-left",
+      `no ${this.#length}-digit PIN is left that breaks no rule: free some, or use longer PINs`,
+    );
+  }
+
+  #draw(): number {
+    return Math.floor(this.#random.uniform() * 10 ** this.#length);
+  }
+
+  #pinOf(index: number): string {
+    return String(index % 10 ** this.#length).padStart(this.#length, "0");
+  }
 }
 
 function isUnused(use: PinUse): boolean {

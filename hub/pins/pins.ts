@@ -1,10 +1,16 @@
 import { CodedError } from "../../protocol/errors.ts";
-import { isAdmin, type PinLength, type Role } from "../../protocol/roster.ts";
-import { SALT_BYTES } from "../../protocol/seams.ts";
+import type { PersonId } from "../../protocol/ids.ts";
+import type { PinLength } from "../../protocol/roster.ts";
+import type { Actor } from "../access.ts";
 import type { HubContext } from "../context.ts";
 import type { HubTransaction, PinColumns, Queries } from "../store/schema.ts";
-import { generatePin } from "./generate.ts";
-import { clashProblem, shapeProblem, UNUSED, type PinHolder, type PinProblem, type PinUse } from "./rules.ts";
+import { theWorkspace } from "../workspace/workspace.ts";
+import { derivePin, storedColumns } from "./derive.ts";
+import { countPinEdit } from "./edit-limit.ts";
+import { PinChooser } from "./generate.ts";
+import type { PinOwner } from "./pin-keys.ts";
+import { clashProblem, shapeProblem, type PinHolder, type PinProblem, type PinUse } from "./rules.ts";
+import { PinUses, useByOthers } from "./uses.ts";
 
 /**
  * PINs against the database. A slow hash takes too long to be derived inside a transaction, so a PIN is chosen,
@@ -27,104 +33,143 @@ export function pinRefused(problem: PinProblem): CodedError {
   return new CodedError(problem, PROBLEM_TEXTS[problem]);
 }
 
-export function holderOf(role: Role): PinHolder {
-  return isAdmin(role) ? "admin" : "member";
+/** Allowed by rule 8, but to be told: a colleague who knows the PIN opens everyone at that kiosk, and this person. */
+export type PinWarning = "pin.same-as-universal";
+
+/** What to tell of a PIN that may be stored. */
+export function warningOf(holder: PinHolder, use: PinUse): PinWarning | null {
+  const isShared = (holder === "member" && use.kiosks) || (holder === "kiosk" && use.members);
+  return isShared ? "pin.same-as-universal" : null;
 }
 
-/** A PIN ready to be stored. The PIN itself is kept only by the caller, who shows it once. */
-export interface SealedPin {
-  readonly pin: string;
-  readonly columns: { readonly [Column in keyof PinColumns]: string };
+/** Opens a PIN that is kept; null where it is not: write-only when it was set. Throws as {@link PinKeys.open} does. */
+export function openPin(context: HubContext, owner: PinOwner, row: PinColumns): string | null {
+  if (row.pin_sealed === null) return null;
+  return Buffer.from(context.secrets.pins.open(owner, "pin", row.pin_sealed)).toString("utf8");
 }
 
-/** Derives what is stored of a PIN: under a fresh salt, off the main thread. */
-export async function sealPin(context: HubContext, pin: string): Promise<SealedPin> {
-  const salt = context.random.bytes(SALT_BYTES);
-  const slowHash = await context.kdf.derive(pin, salt);
-  return {
-    pin,
-    columns: {
-      pin_salt: Buffer.from(salt).toString("base64"),
-      pin_slow_hash: Buffer.from(slowHash).toString("base64"),
-      pin_index: context.secrets.pinIndex(pin),
-    },
-  };
+/** For whom a PIN is, as it stands now. */
+export interface PinSubject {
+  readonly holder: PinHolder;
+  /** The person's employee number; null for a kiosk. */
+  readonly ownNumber: string | null;
 }
 
-/** Throws CodedError with the {@link PinProblem} that `pin` has for `holder`; nothing when it may be stored. */
-export async function checkPin(
-  queries: Queries,
-  context: HubContext,
-  pin: string,
-  length: PinLength,
-  holder: PinHolder,
-): Promise<void> {
-  const shape = shapeProblem(pin, length);
-  if (shape !== null) throw pinRefused(shape);
-  const index = context.secrets.pinIndex(pin);
-  const people = await queries.selectFrom("people").select("role").where("pin_index", "=", index).execute();
-  const kiosks = await queries.selectFrom("kiosks").select("id").where("pin_index", "=", index).execute();
-  const clash = clashProblem(holder, {
-    admins: people.some((person) => isAdmin(person.role)),
-    members: people.some((person) => !isAdmin(person.role)),
-    kiosks: kiosks.length > 0,
-  });
-  if (clash !== null) throw pinRefused(clash);
-}
-
-/** Proposes a PIN by {@link generatePin} against all PINs in use now. */
+/** Proposes a PIN by {@link PinChooser} against all PINs in use now. */
 export async function proposePin(
   context: HubContext,
+  queries: Queries,
+  subject: PinSubject,
   length: PinLength,
-  holder: PinHolder,
-  ownNumber: string | null,
 ): Promise<string> {
-  const uses = await pinUses(context.store.queries);
-  const useOf = (pin: string): PinUse => uses.get(context.secrets.pinIndex(pin)) ?? UNUSED;
-  return generatePin({ length, holder, ownNumber, useOf }, context.random);
+  const uses = await PinUses.read(context, queries);
+  return new PinChooser(length, (pin) => uses.of(pin), context.random).choose(
+    subject.holder,
+    subject.ownNumber,
+  );
 }
 
-async function pinUses(queries: Queries): Promise<ReadonlyMap<string, PinUse>> {
-  const uses = new Map<string, PinUse>();
-  const add = (index: string | null, use: Partial<PinUse>): void => {
-    if (index !== null) uses.set(index, { ...UNUSED, ...uses.get(index), ...use });
-  };
-  for (const person of await queries.selectFrom("people").select(["pin_index", "role"]).execute()) {
-    add(person.pin_index, isAdmin(person.role) ? { admins: true } : { members: true });
-  }
-  for (const kiosk of await queries.selectFrom("kiosks").select("pin_index").execute()) {
-    add(kiosk.pin_index, { kiosks: true });
-  }
-  return uses;
+/** Throws CodedError with the {@link PinProblem} of `pin`; returns who else has it when it may be stored. */
+async function checkPin(
+  context: HubContext,
+  queries: Queries,
+  wish: PinWish,
+  pin: string,
+): Promise<PinWarning | null> {
+  const { holder } = await wish.subject(queries);
+  const { pinLength } = await theWorkspace(queries);
+  const shape = shapeProblem(pin, pinLength);
+  if (shape !== null) throw pinRefused(shape);
+  const use = await useByOthers(queries, context.secrets.pins.indexes(pin), wish.owner);
+  const clash = clashProblem(holder, use);
+  if (clash !== null) throw pinRefused(clash);
+  return warningOf(holder, use);
+}
+
+export interface PinWish {
+  readonly owner: PinOwner;
+  /** A PIN of the admin's choice; null generates one. */
+  readonly typed: string | null;
+  /** Read before the PIN is chosen and again in the transaction; rejects when there is nobody to give a PIN to. */
+  subject(queries: Queries): Promise<PinSubject>;
+}
+
+export interface StoredPin<Result> {
+  readonly pin: string;
+  readonly warning: PinWarning | null;
+  readonly result: Result;
 }
 
 /**
- * Gets a PIN stored: the given one (`typed`), or a generated one, once more when someone else was faster. `save` runs
- * after the check, in the same transaction. Rejects as {@link checkPin} and {@link proposePin} do.
+ * Gets a PIN stored: the given one, or a generated one, once more when someone else was faster. `save` runs after the
+ * check, in the same transaction. Rejects with CodedError: a {@link PinProblem}, `pin.none-left`, `pin.too-many-edits`,
+ * or as `wish.subject` does.
  */
 export async function storePin<Result>(
   context: HubContext,
-  wish: {
-    readonly length: PinLength;
-    readonly holder: PinHolder;
-    readonly ownNumber: string | null;
-    readonly typed: string | null;
-  },
-  save: (transaction: HubTransaction, pin: SealedPin) => Promise<Result>,
-): Promise<Result> {
+  actor: Actor,
+  wish: PinWish,
+  save: (transaction: HubTransaction, columns: PinColumns) => Promise<Result>,
+): Promise<StoredPin<Result>> {
+  const { queries } = context.store;
+  if (wish.typed !== null) await countPinEdit(context, actor);
   for (let attempt = 1; ; attempt += 1) {
-    const pin = wish.typed ?? (await proposePin(context, wish.length, wish.holder, wish.ownNumber));
+    const pin = wish.typed ?? (await proposeFor(context, wish));
     // Refuse what is plainly wrong before the slow hash is paid for.
-    await checkPin(context.store.queries, context, pin, wish.length, wish.holder);
-    const sealed = await sealPin(context, pin);
+    await checkPin(context, queries, wish, pin);
+    const derived = await derivePin(context, wish.owner, pin);
     try {
       return await context.store.transaction(async (transaction) => {
-        await checkPin(transaction, context, pin, wish.length, wish.holder);
-        return save(transaction, sealed);
+        const warning = await checkPin(context, transaction, wish, pin);
+        const columns = storedColumns(derived, await theWorkspace(transaction));
+        return { pin, warning, result: await save(transaction, columns) };
       });
     } catch (error) {
-      const lostRace = error instanceof CodedError && error.code.startsWith("pin.clash-");
+      const lostRace = error instanceof CodedError && LOST_RACES.has(error.code);
       if (wish.typed !== null || !lostRace || attempt >= MAX_PIN_ATTEMPTS) throw error;
     }
   }
+}
+
+/** What can become of a generated PIN between its choice and the transaction. */
+const LOST_RACES: ReadonlySet<string> = new Set<PinProblem>([
+  "pin.length",
+  "pin.clash-role",
+  "pin.clash-universal",
+  "pin.clash-kiosk",
+]);
+
+async function proposeFor(context: HubContext, wish: PinWish): Promise<string> {
+  const { queries } = context.store;
+  const { pinLength } = await theWorkspace(queries);
+  return proposePin(context, queries, await wish.subject(queries), pinLength);
+}
+
+/**
+ * A person has a new PIN of an admin's making: their request is closed, their waits end (PIN rule 7), and older PINs of
+ * another length will not come back (PIN case 7).
+ */
+export async function settleNewPin(
+  transaction: HubTransaction,
+  context: HubContext,
+  person: PersonId,
+): Promise<void> {
+  await endForgetting(transaction, context, person);
+  await transaction.deleteFrom("shelved_pins").where("owner", "=", person).execute();
+}
+
+/** What was forgotten does not matter any more: closes the request, if there is one, and ends the waits. */
+export async function endForgetting(
+  transaction: HubTransaction,
+  context: HubContext,
+  person: PersonId,
+): Promise<void> {
+  const nowMs = context.wallClock.wallMs();
+  await transaction.updateTable("people").set({ waits_cleared_ms: nowMs }).where("id", "=", person).execute();
+  await transaction
+    .updateTable("pin_requests")
+    .set({ closed_ms: nowMs })
+    .where("person", "=", person)
+    .where("closed_ms", "is", null)
+    .execute();
 }

@@ -1,4 +1,4 @@
-import type { PinLength } from "../../protocol/roster.ts";
+import { isAdmin, type PinLength, type Role } from "../../protocol/roster.ts";
 
 /**
  * The PIN requirements of product.md (section 2, rule 8) as pure functions. They name the rule that is broken, never
@@ -21,6 +21,10 @@ export type PinProblem = (typeof PIN_PROBLEMS)[number];
 
 /** For whom a PIN is meant: "admin" is an owner or admin, "member" anyone else, "kiosk" a Universal PIN. */
 export type PinHolder = "admin" | "member" | "kiosk";
+
+export function holderOf(role: Role): PinHolder {
+  return isAdmin(role) ? "admin" : "member";
+}
 
 /** Who else has this PIN already. The holder's own present PIN does not count. */
 export interface PinUse {

@@ -3,7 +3,7 @@ import { crockford, ID_LENGTH, type EventSeq, type KioskId, type PersonId } from
 import type { AuthMethod } from "../../protocol/events.ts";
 import type { Topic } from "../changes.ts";
 import type { HubContext } from "../context.ts";
-import type { HubTransaction } from "../store/schema.ts";
+import { flag, type HubTransaction } from "../store/schema.ts";
 
 /** What a batch's events have changed so far. */
 export interface Derived {
@@ -43,6 +43,7 @@ export async function deriveFrom(
           at_ms: envelope.wallMs,
           offset_minutes: envelope.offsetMinutes,
           undone_by: null,
+          outdated: flag(await isOutdated(transaction, kiosk, person, envelope, known.payload.auth)),
         })
         .execute();
       derived.people.add(person);
@@ -65,6 +66,34 @@ export async function deriveFrom(
 async function isKnownPerson(transaction: HubTransaction, person: PersonId): Promise<boolean> {
   const row = await transaction.selectFrom("people").select("id").where("id", "=", person).executeTakeFirst();
   return row !== undefined;
+}
+
+/**
+ * PIN case 9: whether the terminal decided without knowing of a change to who may punch there and how. The punch counts;
+ * an admin is shown that it was made under what had been so before.
+ */
+async function isOutdated(
+  transaction: HubTransaction,
+  kiosk: KioskId,
+  person: PersonId,
+  envelope: EventEnvelope,
+  auth: AuthMethod,
+): Promise<boolean> {
+  const assignment = await transaction
+    .selectFrom("kiosk_people")
+    .select("access_revision")
+    .where("kiosk", "=", kiosk)
+    .where("person", "=", person)
+    .executeTakeFirst();
+  const place = await transaction
+    .selectFrom("kiosks")
+    .select("access_revision")
+    .where("id", "=", kiosk)
+    .executeTakeFirstOrThrow();
+  const knownRevision = envelope.rosterRevision;
+  // Who shows their own PIN is let in whatever the kiosk's Universal PIN is.
+  const isPlaceOutdated = auth !== "personal" && place.access_revision > knownRevision;
+  return assignment === undefined || assignment.access_revision > knownRevision || isPlaceOutdated;
 }
 
 /** Rule 5 of product.md: who came in by the Universal PIN never undoes a personal punch. */

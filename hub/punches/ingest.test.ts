@@ -10,7 +10,8 @@ import {
   type PersonId,
 } from "../../protocol/ids.ts";
 import { presenceOf } from "../../protocol/presence.ts";
-import { assignPerson } from "../kiosks/kiosks.ts";
+import { HUB_ACTOR } from "../access.ts";
+import { assignPerson } from "../kiosks/assign.ts";
 import {
   addTestPerson,
   createTestKiosk,
@@ -33,7 +34,7 @@ beforeEach(async () => {
   hub = await openTestHub();
   kiosk = await createTestKiosk(hub);
   ({ person: ana } = await addTestPerson(hub));
-  await assignPerson(hub.context, kiosk, ana);
+  await assignPerson(hub.context, HUB_ACTOR, kiosk, ana);
   terminal = await openTestTerminal(hub, kiosk);
 });
 afterEach(() => hub.core.close());

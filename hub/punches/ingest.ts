@@ -3,7 +3,9 @@ import { CodedError } from "../../protocol/errors.ts";
 import type { KioskId, PersonId } from "../../protocol/ids.ts";
 import type { Change, Topic } from "../changes.ts";
 import type { HubContext } from "../context.ts";
+import { endLeaving } from "../kiosks/assign.ts";
 import { touchPerson } from "../kiosks/revision.ts";
+import { forgetLeaver } from "../people/activity.ts";
 import type { HubTransaction } from "../store/schema.ts";
 import { checkBatch, type EventBatch, type EventSource, type ReceivedEvent, type Refusal } from "./batch.ts";
 import { deriveFrom, type Derived } from "./derive.ts";
@@ -176,8 +178,12 @@ async function refreshPeople(transaction: HubTransaction, derived: Derived, nowM
   const rosters = new Set<KioskId>();
   const inOrder: readonly PersonId[] = [...derived.people].sort();
   for (const person of inOrder) {
-    await refreshPresence(transaction, person, nowMs);
-    for (const kiosk of await touchPerson(transaction, person)) rosters.add(kiosk);
+    const { state } = await refreshPresence(transaction, person, nowMs);
+    for (const kiosk of await touchPerson(transaction, person, "shown")) rosters.add(kiosk);
+    if (state === "out") {
+      await forgetLeaver(transaction, person);
+      for (const kiosk of await endLeaving(transaction, person)) rosters.add(kiosk);
+    }
     topics.add("punches").add("presence");
   }
   return { topics: [...topics], rosters: [...rosters] };

@@ -26,6 +26,8 @@ export interface PunchListing {
   readonly offsetMinutes: number;
   /** Undone punches are listed too: nothing is deleted. */
   readonly undone: boolean;
+  /** See PIN case 9. */
+  readonly outdated: boolean;
 }
 
 export interface PunchQuery {
@@ -84,6 +86,7 @@ export async function listPunches(queries: Queries, query: PunchQuery): Promise<
       atMs: row.at_ms,
       offsetMinutes: row.offset_minutes,
       undone: row.undone_by !== null,
+      outdated: row.outdated === 1,
     })),
     next:
       last !== undefined && rows.length > page.length

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { PersonId } from "../../protocol/ids.ts";
 import { NEVER_PUNCHED, presenceOf, type Presence } from "../../protocol/presence.ts";
-import type { HubTransaction, PresencesTable } from "../store/schema.ts";
+import type { HubTransaction, PresencesTable, Queries } from "../store/schema.ts";
 
 /** Where people stand, derived from their punches and kept beside them. */
 
@@ -53,4 +53,14 @@ export async function refreshPresence(
     .onConflict((conflict) => conflict.column("person").doUpdateSet(row))
     .execute();
   return presence;
+}
+
+/** Whether someone is clocked in, or on a break. */
+export async function isPresent(queries: Queries, person: PersonId): Promise<boolean> {
+  const row = await queries
+    .selectFrom("presences")
+    .select("state")
+    .where("person", "=", person)
+    .executeTakeFirst();
+  return row !== undefined && row.state !== "out";
 }

@@ -4,7 +4,8 @@ import type { EventDraft } from "../../protocol/events.ts";
 import { terminalId, makeId, type KioskId, type PersonId } from "../../protocol/ids.ts";
 import { CLOSE_REFUSED } from "../../protocol/messages.ts";
 import { saltOf, deriveVerifier, verifierMatches } from "../../protocol/verifier.ts";
-import { assignPerson } from "../kiosks/kiosks.ts";
+import { HUB_ACTOR } from "../access.ts";
+import { assignPerson } from "../kiosks/assign.ts";
 import { CLAIM_TOKEN_LIFE_MS, createClaimToken } from "../terminals/claims.ts";
 import {
   addTestPerson,
@@ -27,7 +28,7 @@ beforeEach(async () => {
   hub = await openTestHub();
   kiosk = await createTestKiosk(hub);
   ana = await addTestPerson(hub);
-  await assignPerson(hub.context, kiosk, ana.person);
+  await assignPerson(hub.context, HUB_ACTOR, kiosk, ana.person);
 });
 afterEach(() => hub.core.close());
 

@@ -4,7 +4,8 @@ import { HEARTBEAT_MS, SILENCE_LIMIT_MS } from "../../protocol/limits.ts";
 import type { EventDraft } from "../../protocol/events.ts";
 import { type KioskId, type PersonId } from "../../protocol/ids.ts";
 import { CLOSE_GOING, CLOSE_REPLACED, CLOSE_SILENT, decodeTerminalMessage } from "../../protocol/messages.ts";
-import { assignPerson, unassignPerson } from "../kiosks/kiosks.ts";
+import { HUB_ACTOR } from "../access.ts";
+import { assignPerson, unassignPerson } from "../kiosks/assign.ts";
 import {
   addTestPerson,
   connect,
@@ -26,7 +27,7 @@ beforeEach(async () => {
   hub = await openTestHub();
   kiosk = await createTestKiosk(hub);
   ana = await addTestPerson(hub);
-  await assignPerson(hub.context, kiosk, ana.person);
+  await assignPerson(hub.context, HUB_ACTOR, kiosk, ana.person);
 });
 afterEach(() => hub.core.close());
 
@@ -83,8 +84,8 @@ describe("an open session", () => {
     terminal.unplug();
     await hub.scheduler.pass(1);
     const jan = await addTestPerson(hub, { name: "Jan Novák" });
-    await assignPerson(hub.context, kiosk, jan.person);
-    await unassignPerson(hub.context, kiosk, ana.person);
+    await assignPerson(hub.context, HUB_ACTOR, kiosk, jan.person);
+    await unassignPerson(hub.context, HUB_ACTOR, kiosk, ana.person);
     connect(hub, terminal);
     await greet(hub, terminal);
     expect(terminal.last("rosterDelta")).toMatchObject({
@@ -97,7 +98,7 @@ describe("an open session", () => {
   it("sends nobody who did not change", async () => {
     const terminal = await openTestTerminal(hub, kiosk);
     const jan = await addTestPerson(hub, { name: "Jan Novák" });
-    await assignPerson(hub.context, kiosk, jan.person);
+    await assignPerson(hub.context, HUB_ACTOR, kiosk, jan.person);
     await hub.scheduler.pass(1);
     expect(terminal.all("rosterDelta").map((delta) => delta.upserts.map((each) => each.person))).toEqual([
       [jan.person],

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
+import { access } from "./access-migration.ts";
 
 /**
  * The schema's history, forward only: a migration that was released is never edited, and none has a way back. They use
@@ -8,6 +9,8 @@ import type { Migration } from "kysely/migration";
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-first": { up: first },
   "0002-cards": { up: cards },
+  "0003-pins-at-rest": { up: pinsAtRest },
+  "0010-access": { up: access },
 };
 
 const PIN_COLUMNS = ["pin_salt", "pin_slow_hash", "pin_index"] as const;
@@ -210,4 +213,49 @@ async function cards(db: Kysely<unknown>): Promise<void> {
     .where(sql.ref("card"), "is not", null)
     .where(sql.ref("active"), "=", sql.lit(1))
     .execute();
+}
+
+async function pinsAtRest(db: Kysely<unknown>): Promise<void> {
+  await addFlag(db, "workspace", "write_only_pins");
+  await db.schema.alterTable("people").addColumn("pin_sealed", "text").execute();
+  await db.schema.alterTable("people").addColumn("waits_cleared_ms", "bigint").execute();
+
+  await db.schema.alterTable("kiosks").addColumn("pin_sealed", "text").execute();
+  await addFlag(db, "kiosks", "requires_pin_lapsed");
+  await addRevision(db, "kiosks");
+  await db.schema.alterTable("kiosks").addColumn("deleted_ms", "bigint").execute();
+  await db.schema.alterTable("kiosks").addColumn("deleted_name", "text").execute();
+  await addRevision(db, "kiosk_people");
+  await addFlag(db, "kiosk_people", "leaving");
+  await addFlag(db, "punches", "outdated");
+
+  let shelved = db.schema
+    .createTable("shelved_pins")
+    .addColumn("owner", "text", (column) => column.notNull())
+    .addColumn("length", "integer", (column) => column.notNull());
+  for (const name of [...PIN_COLUMNS, "pin_sealed"] as const) shelved = shelved.addColumn(name, "text");
+  await shelved.addPrimaryKeyConstraint("shelved_pins_key", ["owner", "length"]).execute();
+
+  await db.schema
+    .createTable("pin_edits")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("actor", "text", (column) => column.notNull().references("people.id"))
+    .addColumn("at_ms", "bigint", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("pin_edits_actor").on("pin_edits").columns(["actor", "at_ms"]).execute();
+}
+
+async function addFlag(db: Kysely<unknown>, table: string, name: string): Promise<void> {
+  const column = db.schema
+    .alterTable(table)
+    .addColumn(name, "integer", (built) => built.notNull().defaultTo(0));
+  await column.execute();
+}
+
+/** 0: before the first revision of any roster. */
+async function addRevision(db: Kysely<unknown>, table: string): Promise<void> {
+  const column = db.schema
+    .alterTable(table)
+    .addColumn("access_revision", "bigint", (built) => built.notNull().defaultTo(0));
+  await column.execute();
 }

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { AuthMethod, PresenceState, PunchAction } from "../../protocol/events.ts";
 import type { EventSeq, KioskId, PersonId, StoreId, TerminalId } from "../../protocol/ids.ts";
 import type { Language, PinLength, Role } from "../../protocol/roster.ts";
+import type { AccessTables } from "./access-schema.ts";
 
 /**
  * The hub's tables as TypeScript sees them. All columns have types that SQLite and PostgreSQL share: text, integer and
@@ -24,6 +25,8 @@ export interface WorkspaceTable {
   language: Language;
   /** Tells the right hub key from another one; see secrets.ts. */
   key_check: string;
+  /** 1: PINs are kept so that they can be checked, and not so that they can be shown. */
+  write_only_pins: Flag;
   created_ms: number;
 }
 
@@ -31,14 +34,23 @@ export interface WorkspaceTable {
 export const PLANS = ["free", "standard"] as const;
 export type Plan = (typeof PLANS)[number];
 
-/** A PIN at rest: what verifiers are derived from, and the keyed index that answers uniqueness. Null: no PIN. */
+/** A PIN at rest; see pins/pin-keys.ts. All null: no PIN. */
 export interface PinColumns {
   pin_salt: string | null;
-  /** The output of the `Kdf`, never sent anywhere. */
+  /** The output of the `Kdf`, from which verifiers are derived; sealed, never sent anywhere. */
   pin_slow_hash: string | null;
-  /** HMAC of the PIN under the hub key. */
+  /** Keyed, to tell equal PINs without opening them. Null with the hash still there: freed, but good to leave once. */
   pin_index: string | null;
+  /** The PIN itself, sealed; null when it is write-only. */
+  pin_sealed: string | null;
 }
+
+export const NO_PIN = {
+  pin_salt: null,
+  pin_slow_hash: null,
+  pin_index: null,
+  pin_sealed: null,
+} as const satisfies PinColumns;
 
 export interface PeopleTable extends PinColumns {
   id: PersonId;
@@ -53,12 +65,17 @@ export interface PeopleTable extends PinColumns {
   created_ms: number;
   /** What their card says of itself; null for who has none. */
   card: string | null;
+  /** When a new PIN last ended the waits and the counted tries of the person (PIN rule 7). */
+  waits_cleared_ms: number | null;
 }
 
 export interface KiosksTable extends PinColumns {
   id: KioskId;
+  /** Of a deleted kiosk its id, so that the name is free again. */
   name: string;
   requires_pin: Flag;
+  /** 1: the plan turned Requires PIN off here (PIN rule 2), and one click can restore it. */
+  requires_pin_lapsed: Flag;
   time_zone: string;
   language: Language;
   break_enabled: Flag;
@@ -66,7 +83,26 @@ export interface KiosksTable extends PinColumns {
   roster_revision: number;
   /** The revision at which the kiosk's own settings last changed. */
   settings_revision: number;
+  /** The revision at which Requires PIN or the Universal PIN last changed (PIN case 9). */
+  access_revision: number;
   created_ms: number;
+  /** Null while it is there. Its row stays: punches and terminals name it. */
+  deleted_ms: number | null;
+  /** What a deleted kiosk was called. */
+  deleted_name: string | null;
+}
+
+/** PINs of the length that is not the workspace's now: they come back with it (PIN case 7). */
+export interface ShelvedPinsTable extends PinColumns {
+  owner: PersonId | KioskId;
+  length: PinLength;
+}
+
+/** PINs that admins typed lately: answers about clashes are an oracle, so they are counted. */
+export interface PinEditsTable {
+  id: string;
+  actor: PersonId;
+  at_ms: number;
 }
 
 /** Who may punch where. A row outlives the assignment, so that a terminal that knew the person learns of the end. */
@@ -75,7 +111,11 @@ export interface KioskPeopleTable {
   person: PersonId;
   /** The kiosk's roster revision at which this person last changed there. */
   changed_revision: number;
+  /** The one at which their PIN, role or assignment last changed there (PIN case 9). */
+  access_revision: number;
   removed: Flag;
+  /** 1: unassigned while clocked in, and may still clock out, once (PIN case 11). */
+  leaving: Flag;
 }
 
 export interface TerminalsTable {
@@ -150,6 +190,8 @@ export interface PunchesTable {
   offset_minutes: number;
   /** Number of the `punch.undone` event in the same store. */
   undone_by: EventSeq | null;
+  /** 1: the terminal did not know yet that the person's PIN, role or assignment had changed (PIN case 9). */
+  outdated: Flag;
 }
 
 /** Derived from punches: where each person stands. */
@@ -180,11 +222,13 @@ export interface AuditTable {
   subject: string | null;
 }
 
-export interface HubTables {
+export interface HubTables extends AccessTables {
   workspace: WorkspaceTable;
   people: PeopleTable;
   kiosks: KiosksTable;
   kiosk_people: KioskPeopleTable;
+  shelved_pins: ShelvedPinsTable;
+  pin_edits: PinEditsTable;
   terminals: TerminalsTable;
   stores: StoresTable;
   claim_tokens: ClaimTokensTable;

@@ -1,30 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SqlDriver } from "../../protocol/seams.ts";
 import { kioskId, makeId, personId } from "../../protocol/ids.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
-import type { PeopleTable } from "./schema.ts";
-import { openHubStore, type HubStore } from "./store.ts";
+import { NO_PIN, type PeopleTable } from "./schema.ts";
+import type { TestDatabase } from "../testing/databases.ts";
+import type { HubStore } from "./store.ts";
 
-/** A database that can be closed and opened again, keeping what was committed. */
-export interface ReopenableDatabase {
-  open(): SqlDriver;
-  remove(): void;
-}
-
-/** What the hub relies on, whatever SQLite is under it. */
-export function describeHubStore(name: string, create: () => ReopenableDatabase): void {
+/** What the hub relies on, whatever database is under it. */
+export function describeHubStore(name: string, create: () => Promise<TestDatabase>): void {
   describe(`the hub's store on ${name}`, () => {
     const random = new SeededRandom(1);
-    let database: ReopenableDatabase;
+    let database: TestDatabase;
     let store: HubStore;
 
     beforeEach(async () => {
-      database = create();
-      store = await openHubStore(database.open());
+      database = await create();
+      store = await database.open();
     });
     afterEach(async () => {
       await store.close();
-      database.remove();
+      await database.remove();
     });
 
     const person = (number: string): PeopleTable => ({
@@ -38,9 +32,8 @@ export function describeHubStore(name: string, create: () => ReopenableDatabase)
       active: 1,
       created_ms: 1_795_000_000_000,
       card: null,
-      pin_salt: null,
-      pin_slow_hash: null,
-      pin_index: null,
+      waits_cleared_ms: null,
+      ...NO_PIN,
     });
 
     it("gives back what was put in, accents and large numbers unharmed", async () => {
@@ -52,7 +45,7 @@ export function describeHubStore(name: string, create: () => ReopenableDatabase)
     it("keeps what was committed when it is opened again, and migrates nothing twice", async () => {
       await store.queries.insertInto("people").values(person("1001")).execute();
       await store.close();
-      store = await openHubStore(database.open());
+      store = await database.open();
       expect(await store.queries.selectFrom("people").select("number").execute()).toEqual([
         { number: "1001" },
       ]);
@@ -100,7 +93,9 @@ export function describeHubStore(name: string, create: () => ReopenableDatabase)
           kiosk: makeId(kioskId, random),
           person: makeId(personId, random),
           changed_revision: 1,
+          access_revision: 1,
           removed: 0,
+          leaving: 0,
         })
         .execute();
       await expect(dangling).rejects.toMatchObject({ code: "store.sql" });
@@ -133,10 +128,12 @@ export function describeHubStore(name: string, create: () => ReopenableDatabase)
           break_enabled: 0,
           roster_revision: 1,
           settings_revision: 1,
+          access_revision: 1,
+          requires_pin_lapsed: 0,
           created_ms: 0,
-          pin_salt: null,
-          pin_slow_hash: null,
-          pin_index: null,
+          deleted_ms: null,
+          deleted_name: null,
+          ...NO_PIN,
         })
         .execute();
       const request = (id: string, closed: number | null): Promise<unknown> =>

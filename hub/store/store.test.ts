@@ -4,15 +4,6 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import { openHubStore } from "./store.ts";
-import { describeHubStore } from "./store.contract.ts";
-
-describeHubStore("better-sqlite3", () => {
-  const folder = mkdtempSync(join(tmpdir(), "punchbox-store-"));
-  return {
-    open: () => openBetterSqlite3(join(folder, "hub.db")),
-    remove: () => rmSync(folder, { recursive: true }),
-  };
-});
 
 describe("opening the store", () => {
   it("sets what a commit that survives a power cut needs", async () => {

@@ -28,15 +28,30 @@ const PRAGMAS = [
   "PRAGMA journal_mode = WAL",
   "PRAGMA synchronous = FULL",
   "PRAGMA foreign_keys = ON",
+  // What was deleted is overwritten: an encrypted PIN that was destroyed must not stay in a free page.
+  "PRAGMA secure_delete = ON",
 ];
 
 /**
- * Brings the schema up to date and takes over the driver; it stays the caller's to close when this rejects: with CodedError `store.migrate` when a migration
- * fails (nothing of it is applied then) or the file was written by a newer hub, and with the driver's own errors.
+ * Brings the schema up to date and takes over the driver; it stays the caller's to close when this rejects: with
+ * CodedError `store.migrate`, and with the driver's own errors.
  */
 export async function openHubStore(driver: SqlDriver): Promise<HubStore> {
   for (const pragma of PRAGMAS) driver.exec(pragma);
   const queries = new Kysely<HubTables>({ dialect: new SqlDriverDialect(driver) });
+  await migrate(queries);
+  return {
+    queries,
+    transaction: (work) => queries.transaction().execute(work),
+    close: () => queries.destroy(),
+  };
+}
+
+/**
+ * Brings the schema up to date. Rejects with CodedError `store.migrate` when a migration fails (nothing of it is applied
+ * then) or the database was written by a newer hub.
+ */
+export async function migrate(queries: Kysely<HubTables>): Promise<void> {
   const migrator = new Migrator({
     db: queries,
     provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
@@ -47,9 +62,4 @@ export async function openHubStore(driver: SqlDriver): Promise<HubStore> {
       cause: error,
     });
   }
-  return {
-    queries,
-    transaction: (work) => queries.transaction().execute(work),
-    close: () => queries.destroy(),
-  };
 }

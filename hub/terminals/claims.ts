@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { CodedError } from "../../protocol/errors.ts";
 import { crockford, makeId, terminalId, type KioskId, type TerminalId } from "../../protocol/ids.ts";
 import { CLAIM_TOKEN_LENGTH } from "../../protocol/ids.ts";
+import { HUB_ACTOR, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
 import type { HubTransaction } from "../store/schema.ts";
@@ -20,7 +21,11 @@ export interface ClaimToken {
 }
 
 /** Rejects with CodedError `kiosk.unknown`. */
-export async function createClaimToken(context: HubContext, kiosk: KioskId): Promise<ClaimToken> {
+export async function createClaimToken(
+  context: HubContext,
+  kiosk: KioskId,
+  actor: Actor = HUB_ACTOR,
+): Promise<ClaimToken> {
   const token = crockford(context.random.bytes(CLAIM_TOKEN_BYTES), CLAIM_TOKEN_LENGTH);
   const nowMs = context.wallClock.wallMs();
   const expiresMs = nowMs + CLAIM_TOKEN_LIFE_MS;
@@ -29,6 +34,7 @@ export async function createClaimToken(context: HubContext, kiosk: KioskId): Pro
       .selectFrom("kiosks")
       .select("id")
       .where("id", "=", kiosk)
+      .where("deleted_ms", "is", null)
       .executeTakeFirst();
     if (place === undefined) throw new CodedError("kiosk.unknown", "there is no such kiosk");
     await transaction.deleteFrom("claim_tokens").where("expires_ms", "<", nowMs).execute();
@@ -42,7 +48,11 @@ export async function createClaimToken(context: HubContext, kiosk: KioskId): Pro
         used_by: null,
       })
       .execute();
-    await recordAudit(transaction, context, { actor: null, action: "claim-token.created", subject: kiosk });
+    await recordAudit(transaction, context, {
+      actor,
+      action: "claim-token.created",
+      subject: kiosk,
+    });
   });
   return { token, expiresMs };
 }
@@ -91,7 +101,7 @@ export async function redeemClaim(context: HubContext, claim: Claim): Promise<Cl
       .set({ used_by: id })
       .where("token_hash", "=", token.token_hash)
       .execute();
-    await recordAudit(transaction, context, { actor: null, action: "terminal.claimed", subject: id });
+    await recordAudit(transaction, context, { actor: HUB_ACTOR, action: "terminal.claimed", subject: id });
     return { id, epoch: known?.key_epoch ?? 1 };
   });
   if (claimed === null) return null;

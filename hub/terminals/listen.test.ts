@@ -15,6 +15,7 @@ import { hmacKdf } from "../../sim/world/hmac-kdf.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { testWallClock } from "../testing/wall-clock.ts";
 import { TestTerminal } from "../testing/terminal.ts";
+import { demoSession } from "../../test/start/api-client.ts";
 import { TerminalSession } from "../session/session.ts";
 import { createClaimToken } from "./claims.ts";
 import { listenForTerminals } from "./listen.ts";
@@ -214,9 +215,14 @@ describe("limits", () => {
   });
 });
 
+/** What a page that is open listens to. */
+async function openPage(): Promise<Response> {
+  return fetch(`${hub.url}api/v1/live`, { headers: { cookie: await demoSession(hub.url) } });
+}
+
 describe("closing the hub", () => {
   it("says goodbye to terminals and ends open pages", async () => {
-    const page = await fetch(`${hub.url}api/v1/live`);
+    const page = await openPage();
     const ended = page.text();
     const closed = closeCodeOf(neighbourSocket);
     await hub.close();
@@ -225,7 +231,7 @@ describe("closing the hub", () => {
   });
 
   it("tells open pages what changed", async () => {
-    const page = await fetch(`${hub.url}api/v1/live`);
+    const page = await openPage();
     const reader = page.body?.pipeThrough(new TextDecoderStream()).getReader();
     neighbour.send({ type: "status", unsent: 7, wallMs: 0 });
     let text = "";

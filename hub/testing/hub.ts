@@ -4,6 +4,7 @@ import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import type { KioskId } from "../../protocol/ids.ts";
 import { CodedError } from "../../protocol/errors.ts";
+import { HUB_ACTOR } from "../access.ts";
 import type { HubContext } from "../context.ts";
 import type { LogFields } from "../log.ts";
 import { createKiosk } from "../kiosks/kiosks.ts";
@@ -11,6 +12,7 @@ import { addPerson, type AddedPerson, type NewPerson } from "../people/people.ts
 import { linkPair } from "../session/link-pair.ts";
 import { TerminalSession } from "../session/session.ts";
 import { openHub, type HubCore } from "../start.ts";
+import type { HubStore } from "../store/store.ts";
 import { createClaimToken } from "../terminals/claims.ts";
 import { testWallClock, type SettableWallClock } from "./wall-clock.ts";
 import { TestTerminal } from "./terminal.ts";
@@ -30,7 +32,12 @@ export interface TestHub {
   readonly log: readonly LogLine[];
 }
 
-export async function openTestHub(firstStart: "empty" | "demo" = "empty"): Promise<TestHub> {
+/** On a database in memory, unless another is given. */
+export async function openTestHub(
+  firstStart: "empty" | "demo" = "empty",
+  store: HubStore | null = null,
+  seed = 1,
+): Promise<TestHub> {
   const scheduler = new VirtualScheduler();
   const wallClock = testWallClock();
   const log: LogLine[] = [];
@@ -38,11 +45,12 @@ export async function openTestHub(firstStart: "empty" | "demo" = "empty"): Promi
     (level: string) =>
     (fields: LogFields, message: string): void =>
       void log.push({ ...fields, level, message });
+  const hubKey = new Uint8Array(32).fill(7);
   const core = await openHub({
-    data: { driver: openBetterSqlite3(":memory:"), hubKey: new Uint8Array(32).fill(7) },
+    data: store === null ? { driver: openBetterSqlite3(":memory:"), hubKey } : { store, hubKey },
     scheduler,
     wallClock,
-    random: new SeededRandom(1),
+    random: new SeededRandom(seed),
     kdf: hmacKdf,
     logger: { info: write("info"), warn: write("warn"), error: write("error") },
     timeZone: "Europe/Zagreb",
@@ -63,11 +71,11 @@ export const NEW_PERSON: NewPerson = {
 };
 
 export function addTestPerson(hub: TestHub, wanted: Partial<NewPerson> = {}): Promise<AddedPerson> {
-  return addPerson(hub.context, { ...NEW_PERSON, ...wanted });
+  return addPerson(hub.context, HUB_ACTOR, { ...NEW_PERSON, ...wanted });
 }
 
 export async function createTestKiosk(hub: TestHub, name = "Westside Bar"): Promise<KioskId> {
-  const { kiosk } = await createKiosk(hub.context, {
+  const { kiosk } = await createKiosk(hub.context, HUB_ACTOR, {
     name,
     requiresPin: true,
     timeZone: "Europe/Zagreb",

@@ -68,7 +68,7 @@ export function Kiosks({ view }: { readonly view: HubView }): JSX.Element {
               <tr key={each.kiosk}>
                 <th scope="row">{each.name}</th>
                 <td>{each.requiresPin ? "On" : "Off"}</td>
-                <td class="number">{each.assignees.length}</td>
+                <td class="number">{each.assignees}</td>
                 <td>{each.timeZone}</td>
               </tr>
             ))}

@@ -1,4 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Role } from "../../protocol/roster.ts";
+import { Refused } from "./api.ts";
 import { loadHub, type HubView } from "./load.ts";
 
 export interface LiveHub {
@@ -11,8 +13,11 @@ export interface LiveHub {
 /** Worked times grow while nothing else changes. */
 const REFRESH_MS = 60_000;
 
-/** Fetches at once, again whenever the hub says that something changed, and every minute. */
-export function useLiveHub(): LiveHub {
+/**
+ * Fetches what this role may see: at once, again whenever the hub says that something changed, and every minute. `onEnd`
+ * is called when the session has ended.
+ */
+export function useLiveHub(role: Role, onEnd: () => void): LiveHub {
   const [view, setView] = useState<HubView | null>(null);
   const [isConnected, setConnected] = useState(true);
 
@@ -27,10 +32,11 @@ export function useLiveHub(): LiveHub {
       while (isStale) {
         isStale = false;
         try {
-          setView(await loadHub());
+          setView(await loadHub(role));
           setConnected(true);
-        } catch {
-          setConnected(false);
+        } catch (error) {
+          if (error instanceof Refused && [401, 403].includes(error.status)) onEnd();
+          else setConnected(false);
         }
       }
       isLoading = false;
@@ -45,7 +51,7 @@ export function useLiveHub(): LiveHub {
       source.close();
       clearInterval(timer);
     };
-  }, []);
+  }, [role]);
 
   return { view, isConnected };
 }

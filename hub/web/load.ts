@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import {
   kiosksBody,
   peopleBody,
@@ -9,11 +9,10 @@ import {
   workspaceBody,
   type punchBody,
 } from "../http/schemas.ts";
+import { isAdmin, type Role } from "../../protocol/roster.ts";
+import { get } from "./api.ts";
 
-// The page's policy forbids code made from strings, which zod would otherwise use to be faster.
-z.config({ jitless: true });
-
-/** Everything the page shows, fetched and checked. */
+/** Everything the page shows, fetched and checked. A manager is shown who is in and who forgot their PIN. */
 export interface HubView {
   readonly workspace: z.infer<typeof workspaceBody>;
   readonly people: z.infer<typeof peopleBody>["people"];
@@ -25,46 +24,39 @@ export interface HubView {
 }
 export type Punch = z.infer<typeof punchBody>;
 
-/** Pages of punches of one day that are fetched: 10,000 punches. */
-const MAX_PUNCH_PAGES = 20;
+/** Pages of one list that are fetched: 10,000 of anything. */
+const MAX_PAGES = 20;
 
 /** Rejects when the hub does not answer, or answers something else than its schemas say. */
-export async function loadHub(): Promise<HubView> {
+export async function loadHub(role: Role): Promise<HubView> {
   const workspace = await get("workspace", workspaceBody);
-  const [people, kiosks, presence, punches, terminals, requests] = await Promise.all([
-    get("people", peopleBody),
-    get("kiosks", kiosksBody),
+  const [presence, requests] = await Promise.all([
     get("presence", presencesBody),
-    loadPunches(workspace.today),
-    get("terminals", terminalsBody),
     get("requests", requestsBody),
   ]);
-  return {
-    workspace,
-    people: people.people,
-    kiosks: kiosks.kiosks,
-    presence,
-    punches,
-    terminals: terminals.terminals,
-    requests: requests.requests,
-  };
+  const shown = { workspace, presence, requests: requests.requests };
+  if (!isAdmin(role)) return { ...shown, people: [], kiosks: [], punches: [], terminals: [] };
+  const [people, kiosks, punches, terminals] = await Promise.all([
+    all("people?", peopleBody, (page) => page.people),
+    all("kiosks?", kiosksBody, (page) => page.kiosks),
+    all(`punches?day=${workspace.today}&`, punchesBody, (page) => page.punches),
+    get("terminals", terminalsBody),
+  ]);
+  return { ...shown, people, kiosks, punches, terminals: terminals.terminals };
 }
 
-async function loadPunches(day: string): Promise<readonly Punch[]> {
-  const punches: Punch[] = [];
+async function all<Page extends { readonly next: string | null }, Item>(
+  path: string,
+  schema: z.ZodType<Page>,
+  itemsOf: (page: Page) => readonly Item[],
+): Promise<Item[]> {
+  const items: Item[] = [];
   let after = "";
-  for (let page = 0; page < MAX_PUNCH_PAGES; page += 1) {
-    const { punches: more, next } = await get(`punches?day=${day}&limit=500${after}`, punchesBody);
-    punches.push(...more);
-    if (next === null) break;
-    after = `&after=${encodeURIComponent(next)}`;
+  for (let turn = 0; turn < MAX_PAGES; turn += 1) {
+    const page = await get(`${path}limit=500${after}`, schema);
+    items.push(...itemsOf(page));
+    if (page.next === null) break;
+    after = `&after=${encodeURIComponent(page.next)}`;
   }
-  return punches;
-}
-
-async function get<Body>(path: string, schema: z.ZodType<Body>): Promise<Body> {
-  const response = await fetch(`/api/v1/${path}`, { headers: { accept: "application/json" } });
-  if (!response.ok) throw new Error(`the hub answered ${response.status}`);
-  const body: unknown = await response.json();
-  return schema.parse(body);
+  return items;
 }

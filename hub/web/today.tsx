@@ -66,7 +66,7 @@ function Requests({ view }: { readonly view: HubView }): JSX.Element {
           <li key={each.person}>
             {each.name}{" "}
             <span class="soft">
-              at {nameOfKiosk(view, each.kiosk)}, {formatDateTime(each.atMs, view.workspace.timeZone)}
+              at {each.kioskName}, {formatDateTime(each.atMs, view.workspace.timeZone)}
             </span>
           </li>
         ))}
@@ -123,8 +123,4 @@ function PunchItem({ punch, view }: { readonly punch: Punch; readonly view: HubV
       {punch.auth === "universal" && <span class="warn"> Universal PIN</span>}
     </li>
   );
-}
-
-function nameOfKiosk(view: HubView, kiosk: string): string {
-  return view.kiosks.find((each) => each.kiosk === kiosk)?.name ?? "a kiosk that is gone";
 }

@@ -1,5 +1,6 @@
 import { CodedError } from "../../protocol/errors.ts";
 import type { Language, PinLength } from "../../protocol/roster.ts";
+import { HUB_ACTOR } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
 import type { Plan, Queries } from "../store/schema.ts";
@@ -16,6 +17,8 @@ export interface NewWorkspace {
 }
 
 export interface Workspace extends NewWorkspace {
+  /** PINs are checked but not kept to be shown; see write-only.ts. */
+  readonly writeOnlyPins: boolean;
   /** See secrets.ts. */
   readonly keyCheck: string;
 }
@@ -50,11 +53,12 @@ export async function createWorkspace(context: HubContext, wanted: NewWorkspace)
         number_length: wanted.numberLength,
         time_zone: wanted.timeZone,
         language: wanted.language,
+        write_only_pins: 0,
         key_check: context.secrets.keyCheck,
         created_ms: context.wallClock.wallMs(),
       })
       .execute();
-    await recordAudit(transaction, context, { actor: null, action: "workspace.created", subject: null });
+    await recordAudit(transaction, context, { actor: HUB_ACTOR, action: "workspace.created", subject: null });
   });
 }
 
@@ -69,6 +73,7 @@ export async function findWorkspace(queries: Queries): Promise<Workspace | null>
     numberLength: row.number_length,
     timeZone: row.time_zone,
     language: row.language,
+    writeOnlyPins: row.write_only_pins === 1,
     keyCheck: row.key_check,
   };
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { bcm } from "../../hal/ports.ts";
+import { HUB_ACTOR } from "../../hub/access.ts";
 import { setCard } from "../../hub/people/cards.ts";
 import { listPeople } from "../../hub/people/people.ts";
 import { decodeEvent } from "../../protocol/chain.ts";
@@ -201,7 +202,7 @@ describe("a card", () => {
     const { context } = world.hub;
     const jana = (await listPeople(context.store.queries)).find(({ number }) => number === "1177");
     if (jana === undefined) throw new RangeError("the demo has no 1177");
-    await setCard(context, jana.person, "7");
+    await setCard(context, HUB_ACTOR, jana.person, "7");
     await world.pass(5_000);
     world.board.holdCard("7");
     await world.pass(200);

@@ -11,6 +11,7 @@ import {
   type FolderForTests,
   type RunningSimulator,
 } from "../start/simulator-process.ts";
+import { demoSession } from "../start/api-client.ts";
 import { findInBytes, findInJson, findInLines, findInText, type Secrets } from "./search.ts";
 
 /**
@@ -38,20 +39,35 @@ const SECRETS: Secrets = {
 };
 
 const SIMULATOR_ROUTES = ["state", "screen", "sounds", "schema"];
-const HUB_ROUTES = ["workspace", "people", "kiosks", "presence", "punches", "terminals", "requests"];
+const HUB_ROUTES = [
+  "access",
+  "sessions",
+  "audit",
+  "workspace",
+  "workspace/settings",
+  "people",
+  "kiosks",
+  "presence",
+  "punches",
+  "terminals",
+  "requests",
+];
 const WALK_LIMIT_MS = 8 * PATIENCE_MS;
 
 /** Collects every answer of both APIs, as text. */
 class Answers {
   readonly texts: string[] = [];
   readonly #running: RunningSimulator;
+  readonly #session: Promise<string>;
 
   constructor(running: RunningSimulator) {
     this.#running = running;
+    this.#session = demoSession(running.hubUrl);
   }
 
   async collect(): Promise<void> {
     const { url, hubUrl } = this.#running;
+    const cookie = await this.#session;
     const addresses = [
       ...SIMULATOR_ROUTES.map((route) => `${url}api/v1/${route}`),
       ...HUB_ROUTES.map((route) => `${hubUrl}api/v1/${route}`),
@@ -61,7 +77,9 @@ class Answers {
       `${hubUrl}api/v1/people?pin=${JAN.pin}`,
       `${hubUrl}api/v1/%${JAN.pin}%`,
     ];
-    for (const address of addresses) this.texts.push(await (await fetch(address)).text());
+    for (const address of addresses) {
+      this.texts.push(await (await fetch(address, { headers: { cookie } })).text());
+    }
     const refused = await fetch(`${url}api/v1/keys`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -72,7 +90,8 @@ class Answers {
 
   /** Follows a stream of server-sent events until it ends. */
   async follow(address: string): Promise<void> {
-    const stream = (await fetch(address)).body?.pipeThrough(new TextDecoderStream()) ?? [];
+    const headers = { cookie: await this.#session };
+    const stream = (await fetch(address, { headers })).body?.pipeThrough(new TextDecoderStream()) ?? [];
     let text = "";
     try {
       for await (const part of stream) text += part;

@@ -21,6 +21,8 @@ const GAP_MS = 40;
 export class ApiClient {
   /** `http://127.0.0.1:port/` of the simulator. */
   readonly url: string;
+  /** The hub's cookie, once it was asked for something. */
+  #session: string | null = null;
 
   constructor(url: string) {
     this.url = url;
@@ -97,7 +99,8 @@ export class ApiClient {
 
   async #hub<Reply>(path: string, schema: z.ZodType<Reply>): Promise<Reply> {
     const { hubUrl } = await this.state();
-    return read(`${hubUrl}api/v1/${path}`, schema);
+    this.#session ??= await demoSession(hubUrl);
+    return read(`${hubUrl}api/v1/${path}`, schema, this.#session);
   }
 
   async #send(method: string, path: string, body: unknown): Promise<void> {
@@ -110,8 +113,19 @@ export class ApiClient {
   }
 }
 
-async function read<Reply>(url: string, schema: z.ZodType<Reply>): Promise<Reply> {
-  const response = await fetch(url);
+/** Comes in as the demo's owner, as the hub's page does; resolves with the cookie. */
+export async function demoSession(hubUrl: string): Promise<string> {
+  const response = await fetch(`${hubUrl}api/v1/sessions/demo`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: new URL(hubUrl).origin },
+    body: "{}",
+  });
+  if (response.status !== 201) throw new Error(`no session of the demo: ${await response.text()}`);
+  return response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+}
+
+async function read<Reply>(url: string, schema: z.ZodType<Reply>, cookie = ""): Promise<Reply> {
+  const response = await fetch(url, { headers: { cookie } });
   if (!response.ok) throw new Error(`${url}: ${await response.text()}`);
   return schema.parse(await response.json());
 }

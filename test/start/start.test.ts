@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { demoSession } from "./api-client.ts";
 import { PATIENCE_MS } from "./polling.ts";
 import {
   makeFolder,
@@ -67,7 +68,11 @@ describe("npm start", { timeout: PROCESS_LIMIT_MS }, () => {
       await withFolder(async (data) => {
         const { process, url, hubUrl, client } = await startSimulator(data);
         // Pages that are open: their streams must not keep it, nor a finger that is on a key.
-        const streams = await Promise.all([url, hubUrl].map((each) => fetch(`${each}api/v1/live`)));
+        const headers = { cookie: await demoSession(hubUrl) };
+        const streams = await Promise.all(
+          [url, hubUrl].map((each) => fetch(`${each}api/v1/live`, { headers })),
+        );
+        expect(streams.map((stream) => stream.status)).toEqual([200, 200]);
         const pressing = fetch(`${url}api/v1/keys`, {
           method: "POST",
           headers: { "content-type": "application/json" },

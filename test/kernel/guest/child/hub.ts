@@ -1,3 +1,4 @@
+import { HUB_ACTOR } from "../../../../hub/access.ts";
 import { createKiosk } from "../../../../hub/kiosks/kiosks.ts";
 import { startHub } from "../../../../hub/start.ts";
 import { createClaimToken } from "../../../../hub/terminals/claims.ts";
@@ -21,7 +22,7 @@ const hub = await startHub({
   timeZone: TIME_ZONE,
   firstStart: "empty",
 });
-const { kiosk } = await createKiosk(hub.context, {
+const { kiosk } = await createKiosk(hub.context, HUB_ACTOR, {
   name: "Westside Bar",
   requiresPin: true,
   timeZone: TIME_ZONE,

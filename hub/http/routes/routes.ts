@@ -1,0 +1,22 @@
+import type { ApiRoute } from "../route.ts";
+import { accessRoutes } from "./access.ts";
+import type { Api } from "./api.ts";
+import { kioskRoutes } from "./kiosks.ts";
+import { peopleRoutes } from "./people.ts";
+import { pinRoutes } from "./pins.ts";
+import { punchRoutes } from "./punches.ts";
+import { terminalRoutes } from "./terminals.ts";
+import { workspaceRoutes } from "./workspace.ts";
+
+/** Every route of the HTTP API. */
+export function apiRoutes(api: Api): readonly ApiRoute[] {
+  return [
+    ...accessRoutes(api),
+    ...workspaceRoutes(api),
+    ...peopleRoutes(api),
+    ...pinRoutes(api),
+    ...kioskRoutes(api),
+    ...terminalRoutes(api),
+    ...punchRoutes(api),
+  ];
+}
