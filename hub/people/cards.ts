@@ -33,7 +33,7 @@ export async function setCard(
   if (rosters !== null) context.changes.tell({ topics: ["people"], rosters });
 }
 
-/** Someone comes back: their card is taken from them when another active person has it by now. */
+/** Before someone who is not active comes back: their card is taken from them when an active person has it by now. */
 export async function dropTakenCard(
   transaction: HubTransaction,
   context: HubContext,
@@ -44,7 +44,6 @@ export async function dropTakenCard(
     .selectFrom("people")
     .select("card")
     .where("active", "=", 1)
-    .where("id", "!=", person)
     .where("card", "is not", null);
   const dropped = await transaction
     .updateTable("people")
