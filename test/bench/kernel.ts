@@ -13,10 +13,10 @@ import type { Bench, Row } from "./row.ts";
  * are woken. Where the bed cannot run, its rows cannot be measured, and say why.
  */
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const WINDOW_QUICK_S = 45;
+const WINDOW_QUICK_S = 60;
 const WINDOW_FULL_S = 600;
 /** Booting, key presses, and letting things settle, on a busy machine. */
-const AROUND_S = 240;
+const AROUND_S = 420;
 const MS_PER_S = 1_000;
 /** Numbers of lines as all three back ends can have them. */
 const BASE_0 = { base: 0, label: "pinctrl-bcm2835" };

@@ -9,11 +9,14 @@ function threadsOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).map(Number);
 }
 
-/** Times that a thread of this process gave up a processor or lost it, since it began (proc(5), status). */
-export function contextSwitchesOf(pid: number): number {
+/**
+ * Times that a thread of this process went to sleep since it began (proc(5), status: voluntary_ctxt_switches): once for each time that it
+ * was woken. Involuntary ones tell how busy the machine is, not the process.
+ */
+export function sleepsOf(pid: number): number {
   return threadsOf(pid).reduce((sum, thread) => {
     const status = readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8");
-    const counts = [...status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s+(\d+)$/gm)];
+    const counts = [...status.matchAll(/^voluntary_ctxt_switches:\s+(\d+)$/gm)];
     return counts.reduce((total, [, count]) => total + Number(count), sum);
   }, 0);
 }

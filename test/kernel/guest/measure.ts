@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { systemScheduler } from "../../../protocol/seams/clocks.ts";
 import { tell } from "./bench.ts";
 import { KEYPAD_COLUMNS, KEYPAD_ROWS } from "./child/keypad-lines.ts";
-import { contextSwitchesOf, startCountingSystemCalls, systemCallsOf } from "./kernel-counts.ts";
+import { sleepsOf, startCountingSystemCalls, systemCallsOf } from "./kernel-counts.ts";
 import { MeasuredProcess } from "./measured-process.ts";
 import { MEASUREMENT_FILE, type Measurement } from "./measurement.ts";
 import { pause, until } from "./real-time-waits.ts";
@@ -19,8 +19,8 @@ const PRESSES = 20;
 const HOLD_MS = 80;
 /** The matrix is at rest again by then. */
 const GAP_MS = 150;
-/** What a start leaves behind, compiled code to be kept among it, has been cleared up by then. */
-const SETTLE_MS = 45_000;
+/** What a start leaves behind has been cleared up by then, and code that runs every 30 s has been compiled for good. */
+const SETTLE_MS = 180_000;
 const MS_PER_S = 1_000;
 
 const [windowS = "", terminal = "", libraries = "", ...nodeFlags] = process.argv.slice(2);
@@ -86,10 +86,10 @@ async function switchesPerSecond(): Promise<Measurement["switchesPerSecond"]> {
   const counts = (): Measurement["switchesPerSecond"] => {
     for (const each of Object.values(all)) each.mustRun();
     return {
-      keypad: contextSwitchesOf(keypad.pid),
-      daemon: contextSwitchesOf(daemon.pid),
-      libraries: contextSwitchesOf(loaded.pid),
-      polling: contextSwitchesOf(polling.pid),
+      keypad: sleepsOf(keypad.pid),
+      daemon: sleepsOf(daemon.pid),
+      libraries: sleepsOf(loaded.pid),
+      polling: sleepsOf(polling.pid),
     };
   };
   const before = counts();

@@ -2,6 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { until } from "./real-time-waits.ts";
 
+/** From a process's start to its first word, beside others that start. */
+const START_LIMIT_MS = 150_000;
+
 /** A process of its own, so that what the kernel counts of it is nobody else's. */
 export class MeasuredProcess {
   readonly pid: number;
@@ -28,7 +31,8 @@ export class MeasuredProcess {
 
   /** Waits until it has written what `pattern` finds. Rejects with what it has written when it ends or is silent for too long. */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
-    await until(() => pattern.test(this.#output) || this.#process.exitCode !== null).catch(() => undefined);
+    const spoken = (): boolean => pattern.test(this.#output) || this.#process.exitCode !== null;
+    await until(spoken, START_LIMIT_MS).catch(() => undefined);
     const found = pattern.exec(this.#output);
     if (found === null) throw new Error(`${this.#name} does not say ${String(pattern)}: ${this.#output}`);
     return found;

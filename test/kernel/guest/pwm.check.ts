@@ -12,8 +12,8 @@ describe("the PWM of a real kernel", () => {
     onTestFinished(() => output.close());
     await output.set(2_000, 0.5);
     expect(pwm(0)).toEqual({ periodNs: 500_000, dutyNs: 250_000, enabled: true });
-    await output.set(4_000, 0.9);
-    expect(pwm(0)).toEqual({ periodNs: 250_000, dutyNs: 225_000, enabled: true });
+    await output.set(8_000, 0.9);
+    expect(pwm(0)).toEqual({ periodNs: 125_000, dutyNs: 112_500, enabled: true });
     await output.set(1_000, 0.1);
     expect(pwm(0)).toEqual({ periodNs: 1_000_000, dutyNs: 100_000, enabled: true });
     await output.set(1_000, 0);

@@ -12,7 +12,9 @@ export default defineConfig({
     isolate: false,
     fileParallelism: false,
     maxWorkers: 1,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 40_000,
+    hookTimeout: 40_000,
+    // What is broken so thoroughly may wait in vain at every turn; the machine's own time is limited.
+    bail: 5,
   },
 });
