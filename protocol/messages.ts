@@ -125,6 +125,8 @@ export const hubMessage = z.discriminatedUnion("type", [
     removed: z.array(personId).max(MAX_PEOPLE_PER_PAGE),
     includesSeq: z.int().min(0),
   }),
+  /** This terminal was unpaired or reported stolen: it forgets its key and its roster. `proof` as revocation.ts makes it. */
+  z.strictObject({ type: z.literal("revoked"), proof: base64(32) }),
   z.strictObject({
     type: z.literal("refused"),
     code: refusalCode,

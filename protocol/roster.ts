@@ -3,6 +3,7 @@ import { kioskId, personId } from "./ids.ts";
 import { presenceState } from "./events.ts";
 import { MAX_NAME_LENGTH, MAX_SPANS } from "./limits.ts";
 import type { Presence } from "./presence.ts";
+import { MAX_WAIT_STEPS, type TrySettings } from "./try-settings.ts";
 
 /** The roster: what a terminal knows of its kiosk and its assignees. It comes down the WebSocket by revision. */
 
@@ -44,6 +45,22 @@ export const presence: z.ZodType<Presence> = z.strictObject({
   spans: z.array(z.strictObject({ fromMs: z.int(), toMs: z.int() })).max(MAX_SPANS),
 });
 
+/**
+ * What the hub knows of a person's wrong PINs that the terminal's own ledger does not say. The terminal counts its own
+ * refusals itself, and adds those elsewhere; a success of its own that the hub has not taken in yet voids `elsewhere`.
+ */
+export const rosterTries = z.strictObject({
+  /** Refusals of this terminal up to this event were ended by a success elsewhere; they count for the 24 h only. */
+  resetSeq: z.int().min(0),
+  /** Refusals of this terminal up to this event were lifted by an admin or a new PIN; they count for nothing. */
+  clearedSeq: z.int().min(0),
+  /** Refusals at other terminals since the last success with the personal PIN. */
+  elsewhere: z.int().min(0),
+  /** What was left, when the hub said this, of the longest wait that one of those began; 0 for none. */
+  elsewhereWaitMs: z.int().min(0),
+});
+export type RosterTries = z.infer<typeof rosterTries>;
+
 export const rosterPerson = z.strictObject({
   person: personId,
   number: employeeNumber,
@@ -59,8 +76,27 @@ export const rosterPerson = z.strictObject({
   presence,
   /** Left out but for who was unassigned or deactivated while clocked in: they may clock out, once (PIN case 11). */
   leaving: z.literal(true).optional(),
+  /** Left out when the terminal's own ledger says all of it. */
+  tries: rosterTries.optional(),
 });
 export type RosterPerson = z.infer<typeof rosterPerson>;
+
+const waitMs = z.int().min(1_000).max(86_400_000);
+const tryCount = z.int().min(1).max(1_000);
+
+export const trySettings: z.ZodType<TrySettings> = z.strictObject({
+  waits: z.strictObject({
+    steps: z
+      .array(z.strictObject({ refusals: tryCount, waitMs }))
+      .max(MAX_WAIT_STEPS)
+      .refine((steps) => steps.every((step, index) => step.refusals > (steps[index - 1]?.refusals ?? 0)), {
+        error: "steps must come in the order of their refusals",
+      }),
+    every: z.strictObject({ fromRefusals: tryCount, waitMs }),
+  }),
+  triesPerDay: tryCount,
+  spray: z.strictObject({ tries: tryCount, refillMs: waitMs, slowMs: z.int().min(0).max(60_000) }),
+});
 
 export const kioskSettings = z.strictObject({
   kiosk: kioskId,
@@ -74,5 +110,8 @@ export const kioskSettings = z.strictObject({
   language,
   /** The kiosk's Universal PIN; null while Requires PIN is off (product.md, PIN rule 5). */
   universalPin: pinVerifier.nullable(),
+  /** Left out but where a plan without PIN turned Requires PIN off: the wall says so (PIN rule 2). */
+  pinOffByPlan: z.literal(true).optional(),
+  tries: trySettings,
 });
 export type KioskSettings = z.infer<typeof kioskSettings>;

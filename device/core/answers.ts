@@ -1,4 +1,5 @@
 import type { PunchAction } from "../../protocol/events.ts";
+import type { TrySettings } from "../../protocol/try-settings.ts";
 import { applyPunch, undoPunch, type Presence } from "../../protocol/presence.ts";
 import { expiry } from "./timeouts.ts";
 import { gone, storeTrouble } from "./messages.ts";
@@ -52,19 +53,23 @@ function accepted(
   return punchOrChoose(state, session, typeAhead, now);
 }
 
-function refusalDraft(state: { readonly person: CheckingState["person"] }, tries: TryRecord) {
+function refusalDraft(
+  state: { readonly person: CheckingState["person"] },
+  tries: TryRecord,
+  settings: TrySettings,
+) {
   const count = tries.count + 1;
   return {
     kind: "pin.refused",
     person: state.person.person,
-    payload: { count, waitMs: waitAfter(count) },
+    payload: { count, waitMs: waitAfter(count, settings.waits) },
   } as const;
 }
 
 /** The try is made durable before it is told, so that pulling the plug buys no further one. */
 function refuse(state: CheckingState, tries: TryRecord, now: Now): Transition {
   const { box, place, person } = state;
-  const draft = refusalDraft(state, tries);
+  const draft = refusalDraft(state, tries, place.kiosk.tries);
   const { count, waitMs } = draft.payload;
   return record(box, place, draft, { for: "refusal", person, tries: count, waitMs }, [], now);
 }
@@ -75,7 +80,8 @@ export function lateVerified(state: State, outcome: VerifyOutcome): Transition {
   const box: Box = { ...state.box, owedCheck: null };
   if (owed === null || outcome.result !== "wrong") return to({ ...state, box });
   const taken = takeId(box);
-  const effect: Effect = { type: "record", id: taken.id, draft: refusalDraft(owed, outcome.tries) };
+  const draft = refusalDraft(owed, outcome.tries, owed.settings);
+  const effect: Effect = { type: "record", id: taken.id, draft };
   return to({ ...state, box: taken.box }, [effect]);
 }
 
@@ -152,7 +158,7 @@ function refused(
 ): Transition {
   if (waitMs > 0) return { ...wait(state, person, now.monotonicMs + waitMs, now), effects: REFUSED };
   const { box, place } = state;
-  const triesLeft = triesBeforeWait(tries);
+  const triesLeft = triesBeforeWait(tries, place.kiosk.tries.waits);
   const expiresAtMs = expiry("pin", person, now.monotonicMs);
   return to({ screen: "wrong", box, place, person, typed: "", triesLeft, expiresAtMs }, REFUSED);
 }

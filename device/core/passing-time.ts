@@ -48,7 +48,7 @@ function givenUp(state: State, now: Now): Transition {
     case "recording":
       return unanswered(state.box, state.place, { ...state, typeAhead: [] }, now);
     case "checking": {
-      const owedCheck = { id: state.pending.id, person: state.person };
+      const owedCheck = { id: state.pending.id, person: state.person, settings: state.place.kiosk.tries };
       return unanswered({ ...state.box, owedCheck }, state.place, null, now);
     }
     case "pin":

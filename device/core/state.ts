@@ -2,6 +2,7 @@ import type { AuthMethod, PunchAction } from "../../protocol/events.ts";
 import type { EventSeq } from "../../protocol/ids.ts";
 import type { Presence } from "../../protocol/presence.ts";
 import type { KioskSettings } from "../../protocol/roster.ts";
+import type { TrySettings } from "../../protocol/try-settings.ts";
 import type { DisplaySize, KeyName } from "../../hal/ports.ts";
 import type {
   CorePart,
@@ -41,6 +42,8 @@ export const ALL_WELL: PartTroubles = { display: null, keypad: null, reader: nul
 export interface OwedCheck {
   readonly id: EffectId;
   readonly person: DirectoryEntry;
+  /** What wrong PINs cost when the check began. */
+  readonly settings: TrySettings;
 }
 
 /** Where the box stands and whom it knows: there from the first roster on. */

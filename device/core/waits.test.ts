@@ -1,29 +1,33 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 import { triesBeforeWait, waitAfter } from "./waits.ts";
 
 const MINUTE_MS = 60_000;
+const { waits } = DEFAULT_TRY_SETTINGS;
 
 describe("waits after wrong PINs", () => {
   it("costs 1 minute at the 3rd, 5 at the 5th, 30 from the 8th on, and nothing in between", () => {
-    const minutes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100].map((refusals) => waitAfter(refusals) / MINUTE_MS);
+    const minutes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100].map(
+      (refusals) => waitAfter(refusals, waits) / MINUTE_MS,
+    );
     expect(minutes).toEqual([0, 0, 1, 0, 5, 0, 0, 30, 30, 30, 30]);
   });
 
   it("is never for ever", () => {
-    expect(waitAfter(Number.MAX_SAFE_INTEGER)).toBe(30 * MINUTE_MS);
+    expect(waitAfter(Number.MAX_SAFE_INTEGER, waits)).toBe(30 * MINUTE_MS);
   });
 
   it("says how many wrong PINs are left, the one that begins the wait included", () => {
-    expect([0, 1, 2, 3, 4, 5, 6, 7, 8, 50].map((refusals) => triesBeforeWait(refusals))).toEqual([
+    expect([0, 1, 2, 3, 4, 5, 6, 7, 8, 50].map((refusals) => triesBeforeWait(refusals, waits))).toEqual([
       3, 2, 1, 2, 1, 3, 2, 1, 1, 1,
     ]);
   });
 
   it("agrees with itself: that many more refusals begin a wait, fewer do not", () => {
     for (let refusals = 0; refusals < 40; refusals++) {
-      const left = triesBeforeWait(refusals);
-      for (let more = 1; more < left; more++) expect(waitAfter(refusals + more)).toBe(0);
-      expect(waitAfter(refusals + left)).toBeGreaterThan(0);
+      const left = triesBeforeWait(refusals, waits);
+      for (let more = 1; more < left; more++) expect(waitAfter(refusals + more, waits)).toBe(0);
+      expect(waitAfter(refusals + left, waits)).toBeGreaterThan(0);
     }
   });
 

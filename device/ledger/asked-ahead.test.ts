@@ -7,6 +7,7 @@ import { readDirectory } from "../roster/directory-text.ts";
 import { directoryAskedAhead } from "./asked-ahead.ts";
 import { directLedgerPort } from "./port.ts";
 import { openTerminalStore, type TerminalStore } from "./store.ts";
+import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 
 const random = new SeededRandom(1);
 
@@ -25,6 +26,7 @@ function addAna(store: TerminalStore): void {
     timeZone: "UTC",
     language: "en",
     universalPin: null,
+    tries: DEFAULT_TRY_SETTINGS,
   } as const;
   const ana = {
     person: makeId(personId, random),

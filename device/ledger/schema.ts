@@ -1,4 +1,6 @@
 import { CodedError } from "../../protocol/errors.ts";
+import { SEALED_ROSTER } from "../roster/roster-schema.ts";
+import { TRIES } from "./tries-schema.ts";
 import type { SqlDriver } from "../../protocol/seams.ts";
 
 /**
@@ -71,6 +73,8 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE staged_people ADD COLUMN card TEXT;
   CREATE INDEX people_by_card ON people (card, person) WHERE card IS NOT NULL;
   `,
+  SEALED_ROSTER,
+  TRIES,
 ];
 
 /** Brings a new or older database up to date. A database of a newer version is refused with `store.newer`. */

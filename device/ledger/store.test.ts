@@ -10,6 +10,7 @@ import { systemRandom } from "../../protocol/seams/clocks.ts";
 import { readDirectory } from "../roster/directory-text.ts";
 import type { EventStamp } from "./ledger.ts";
 import { openTerminalStore, type TerminalStore } from "./store.ts";
+import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 
 const terminal = makeId(terminalId, systemRandom);
 const boot = makeId(bootId, systemRandom);
@@ -26,6 +27,7 @@ const kiosk: KioskSettings = {
   timeZone: "Europe/Zagreb",
   language: "en",
   universalPin: null,
+  tries: DEFAULT_TRY_SETTINGS,
 };
 
 const person = (id: typeof ana, number: string, name: string): RosterPerson => ({

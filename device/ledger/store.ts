@@ -51,6 +51,8 @@ export interface PersonRecord {
   readonly entry: DirectoryEntry;
   readonly kiosk: KioskSettings;
   readonly pin: PinVerifier | null;
+  /** May clock out, once, and no more (PIN case 11). */
+  readonly leaving: boolean;
   readonly tries: TryRecord;
   readonly presence: Presence;
   readonly lastPunch: LastPunch | null;
@@ -106,11 +108,12 @@ export function openTerminalStore(
       if (stored === null) return null;
       const header = roster.current();
       if (header === null) throw new CodedError("roster.missing", "there are people but no roster header");
-      const { pin, base, ...entry } = stored;
+      const { pin, base, leaving, tries: _tries, ...entry } = stored;
       return {
         entry,
         kiosk: header.kiosk,
         pin,
+        leaving,
         tries: triesFromLedger(driver, ledger, id, boot),
         presence: presenceFromLedger(driver, ledger, id, base),
         lastPunch: lastPunchFromLedger(driver, id, boot.id),

@@ -8,6 +8,7 @@ import type { Kdf } from "../../protocol/seams.ts";
 import { deriveVerifier, encodeVerifier, type PinOwner } from "../../protocol/verifier.ts";
 import type { PersonRecord } from "../ledger/store.ts";
 import { checkPin } from "./check-pin.ts";
+import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 
 const random = new SeededRandom(3);
 const terminalKey = random.bytes(32);
@@ -32,10 +33,12 @@ async function recordOf(role: Role, pin: PinVerifier | null): Promise<PersonReco
       timeZone: "UTC",
       language: "en",
       universalPin: await verifierOf(UNIVERSAL_PIN, "universal"),
+      tries: DEFAULT_TRY_SETTINGS,
     },
     pin,
     tries: { count: 0, waitUntilMs: null },
     presence: NEVER_PUNCHED,
+    leaving: false,
     lastPunch: null,
   };
 }

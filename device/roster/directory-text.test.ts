@@ -8,6 +8,7 @@ import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { openTerminalStore } from "../ledger/store.ts";
 import { isDirectoryText, readDirectory } from "./directory-text.ts";
+import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 
 const kiosk = {
   kiosk: makeId(kioskId, new SeededRandom(1)),
@@ -18,6 +19,7 @@ const kiosk = {
   timeZone: "Europe/Zagreb",
   language: "en",
   universalPin: null,
+  tries: DEFAULT_TRY_SETTINGS,
 } as const;
 
 const person = fc.record({

@@ -9,6 +9,7 @@ import {
   type KioskSettings,
   type PinVerifier,
   type RosterPerson,
+  type RosterTries,
 } from "../../protocol/roster.ts";
 import type { SqlDriver, SqlRow } from "../../protocol/seams.ts";
 import type { DirectoryEntry } from "../core/types.ts";
@@ -54,6 +55,10 @@ export interface RosterDelta {
 export interface StoredPerson extends DirectoryEntry {
   readonly pin: PinVerifier | null;
   readonly base: PresenceBase;
+  /** May clock out, once, and no more (PIN case 11). */
+  readonly leaving: boolean;
+  /** Null when this terminal's own ledger says all of it. */
+  readonly tries: RosterTries | null;
 }
 
 const headerRow = z.object({ revision: z.int(), includes_seq: z.int(), kiosk: z.string() });
@@ -157,6 +162,8 @@ export function openRosterStore(driver: SqlDriver): RosterStore {
           presence: presence.parse(JSON.parse(String(row["presence"]))),
           includesSeq: current()?.includesSeq ?? 0,
         },
+        leaving: false,
+        tries: null,
       };
     },
 

@@ -24,6 +24,7 @@ import { openTerminalStore, type TerminalStore } from "../ledger/store.ts";
 import { readDirectory } from "../roster/directory-text.ts";
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, pauseMs } from "./backoff.ts";
 import { SyncClient } from "./sync-client.ts";
+import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 
 const random = new SeededRandom(1);
 const terminal = makeId(terminalId, random);
@@ -42,6 +43,7 @@ const kiosk = {
   timeZone: "UTC",
   language: "en",
   universalPin: null,
+  tries: DEFAULT_TRY_SETTINGS,
 } as const;
 
 /** The other end of the wire, played by the test: what it got, and what it says. */

@@ -2,6 +2,7 @@ import type { KioskId, PersonId, StoreId, TerminalId } from "../../protocol/ids.
 import { MAX_MESSAGE_BYTES, MAX_PEOPLE_PER_PAGE } from "../../protocol/limits.ts";
 import type { HubMessage } from "../../protocol/messages.ts";
 import type { KioskSettings, PinVerifier, RosterPerson } from "../../protocol/roster.ts";
+import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 import { deriveVerifier } from "../../protocol/verifier.ts";
 import type { HubContext } from "../context.ts";
 import type { PinOwner } from "../pins/pin-keys.ts";
@@ -199,6 +200,8 @@ async function settingsOf(
     timeZone: kiosk.time_zone,
     language: kiosk.language,
     universalPin: kiosk.requires_pin === 1 ? verifierOf(context, kiosk.id, "universal", kiosk, reader) : null,
+    ...(kiosk.requires_pin_lapsed === 1 ? { pinOffByPlan: true } : {}),
+    tries: DEFAULT_TRY_SETTINGS,
   };
 }
 

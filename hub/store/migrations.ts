@@ -1,6 +1,8 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import { access } from "./access-migration.ts";
+import { mail } from "./mail-migration.ts";
+import { tries } from "./tries-migration.ts";
 
 /**
  * The schema's history, forward only: a migration that was released is never edited, and none has a way back. They use
@@ -11,6 +13,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0002-cards": { up: cards },
   "0003-pins-at-rest": { up: pinsAtRest },
   "0010-access": { up: access },
+  "0011-tries": { up: tries },
+  "0012-mail": { up: mail },
 };
 
 const PIN_COLUMNS = ["pin_salt", "pin_slow_hash", "pin_index"] as const;

@@ -1,3 +1,4 @@
+import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -158,6 +159,7 @@ function prepareData(folder: string): void {
       timeZone: "Europe/Zagreb",
       language: "en",
       universalPin: null,
+      tries: DEFAULT_TRY_SETTINGS,
     },
   });
   for (let first = 0; first < MAX_PEOPLE_PER_KIOSK; first += MAX_PEOPLE_PER_PAGE) {

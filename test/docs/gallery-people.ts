@@ -1,3 +1,4 @@
+import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 import { personId, kioskId } from "../../protocol/ids.ts";
 import type { KioskSettings } from "../../protocol/roster.ts";
 import { ALL_WELL, type Box, type Place } from "../../device/core/state.ts";
@@ -80,6 +81,7 @@ const kiosk: KioskSettings = {
   timeZone: "Europe/Berlin",
   language: "en",
   universalPin: null,
+  tries: DEFAULT_TRY_SETTINGS,
 };
 
 export const TYPICAL: Place = { kiosk, directory: directory(1, TYPICAL_PEOPLE) };
