@@ -82,6 +82,16 @@ export const kioskChanges = z.strictObject({
   breakEnabled: z.boolean().exactOptional(),
 });
 
+/** A body of some 20 kB; who has more people sends several. */
+export const MAX_PEOPLE_ASSIGNED_AT_ONCE = 1_000;
+export const assignRequest = z.strictObject({
+  people: z.array(personId).min(1).max(MAX_PEOPLE_ASSIGNED_AT_ONCE),
+});
+export const assignedBody = z.strictObject({
+  /** Who could not punch there before. */
+  assigned: z.int().min(0),
+});
+
 export const planRequest = z.strictObject({ plan: z.enum(PLANS) });
 export const kioskIdsBody = z.strictObject({ kiosks: z.array(kioskId) });
 export const pinVisibilityRequest = z.strictObject({ writeOnlyPins: z.boolean() });

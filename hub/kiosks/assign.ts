@@ -4,7 +4,6 @@ import { MAX_PEOPLE_PER_KIOSK } from "../../protocol/limits.ts";
 import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
-import { thePerson } from "../people/people.ts";
 import { isPresent } from "../punches/presences.ts";
 import { flag, type HubTransaction } from "../store/schema.ts";
 import { theKiosk } from "./kiosks.ts";
@@ -12,52 +11,77 @@ import { nextRevision } from "./revision.ts";
 
 /** Who may punch at which kiosk. */
 
-/**
- * Lets a person punch at a kiosk. Does nothing when they may already. Rejects with CodedError `kiosk.unknown`,
- * `person.unknown`, `kiosk.full`, or `access.admins-only`.
- */
+/** Lets a person punch at a kiosk, as {@link assignPeople} does. */
 export async function assignPerson(
   context: HubContext,
   actor: Actor,
   kiosk: KioskId,
   person: PersonId,
 ): Promise<void> {
+  await assignPeople(context, actor, kiosk, [person]);
+}
+
+/**
+ * Lets people punch at a kiosk: all of them or nobody, in one revision of its roster. Resolves with how many could not
+ * before. Rejects with CodedError `kiosk.unknown`, `person.unknown`, `kiosk.full`, or `access.admins-only`.
+ */
+export async function assignPeople(
+  context: HubContext,
+  actor: Actor,
+  kiosk: KioskId,
+  people: readonly PersonId[],
+): Promise<number> {
   requireAdmin(actor);
-  const changed = await context.store.transaction(async (transaction) => {
+  const assigned = await context.store.transaction(async (transaction) => {
     await theKiosk(transaction, kiosk);
-    await thePerson(transaction, person);
-    const present = await transaction
-      .selectFrom("kiosk_people")
-      .select("removed")
-      .where("kiosk", "=", kiosk)
-      .where("person", "=", person)
-      .executeTakeFirst();
-    if (present?.removed === 0) return false;
-    const { count } = await transaction
-      .selectFrom("kiosk_people")
-      .select((expression) => expression.fn.countAll<number>().as("count"))
-      .where("kiosk", "=", kiosk)
-      .where("removed", "=", 0)
-      .executeTakeFirstOrThrow();
-    if (count >= MAX_PEOPLE_PER_KIOSK) {
-      throw new CodedError("kiosk.full", `a kiosk has ${MAX_PEOPLE_PER_KIOSK} assignees at most`);
-    }
+    const fresh = await notYetAssigned(transaction, kiosk, people);
+    if (fresh.length === 0) return 0;
+    await requireRoom(transaction, kiosk, fresh.length);
     const revision = await nextRevision(transaction, kiosk);
-    const assigned = {
-      changed_revision: revision,
-      access_revision: revision,
-      removed: 0,
-      leaving: 0,
-    } as const;
-    await transaction
-      .insertInto("kiosk_people")
-      .values({ kiosk, person, ...assigned })
-      .onConflict((conflict) => conflict.columns(["kiosk", "person"]).doUpdateSet(assigned))
-      .execute();
-    await recordAudit(transaction, context, { actor, action: "kiosk.assigned", subject: person });
-    return true;
+    const row = { changed_revision: revision, access_revision: revision, removed: 0, leaving: 0 } as const;
+    for (const person of fresh) {
+      await transaction
+        .insertInto("kiosk_people")
+        .values({ kiosk, person, ...row })
+        .onConflict((conflict) => conflict.columns(["kiosk", "person"]).doUpdateSet(row))
+        .execute();
+      await recordAudit(transaction, context, { actor, action: "kiosk.assigned", subject: person });
+    }
+    return fresh.length;
   });
-  if (changed) context.changes.tell({ topics: ["kiosks"], rosters: [kiosk] });
+  if (assigned > 0) context.changes.tell({ topics: ["kiosks"], rosters: [kiosk] });
+  return assigned;
+}
+
+async function notYetAssigned(
+  transaction: HubTransaction,
+  kiosk: KioskId,
+  people: readonly PersonId[],
+): Promise<readonly PersonId[]> {
+  const wanted = [...new Set(people)];
+  const known = await transaction.selectFrom("people").select("id").where("id", "in", wanted).execute();
+  if (known.length < wanted.length) throw new CodedError("person.unknown", "there is no such person");
+  const present = await transaction
+    .selectFrom("kiosk_people")
+    .select("person")
+    .where("kiosk", "=", kiosk)
+    .where("person", "in", wanted)
+    .where("removed", "=", 0)
+    .execute();
+  const already = new Set(present.map((row) => row.person));
+  return wanted.filter((person) => !already.has(person));
+}
+
+async function requireRoom(transaction: HubTransaction, kiosk: KioskId, more: number): Promise<void> {
+  const { count } = await transaction
+    .selectFrom("kiosk_people")
+    .select((expression) => expression.fn.countAll<number>().as("count"))
+    .where("kiosk", "=", kiosk)
+    .where("removed", "=", 0)
+    .executeTakeFirstOrThrow();
+  if (count + more > MAX_PEOPLE_PER_KIOSK) {
+    throw new CodedError("kiosk.full", `a kiosk has ${MAX_PEOPLE_PER_KIOSK} assignees at most`);
+  }
 }
 
 /**

@@ -2,13 +2,14 @@ import { expect, it } from "vitest";
 import { HUB_ACTOR } from "../access.ts";
 import { savePersonPin } from "../pins/person-pin.ts";
 import { shapeProblem } from "../pins/rules.ts";
+import { makeId, personId } from "../../protocol/ids.ts";
 import { createClaimToken, redeemClaim } from "../terminals/claims.ts";
 import { TestBox } from "../testing/box.ts";
 import { addTestPerson } from "../testing/hub.ts";
 import { describeOnDatabases } from "../testing/on-databases.ts";
 import { aKiosk, anAssignee, anOwner, auditOf, refusal } from "../testing/people.ts";
 import { changePlan, restoreRequiresPin } from "../workspace/plan.ts";
-import { assignPerson, unassignPerson } from "./assign.ts";
+import { assignPeople, assignPerson, unassignPerson } from "./assign.ts";
 import { deleteKiosk, editKiosk } from "./edit.ts";
 import { createKiosk, listKiosks } from "./kiosks.ts";
 import { proposeUniversalPin, saveUniversalPin, showUniversalPin } from "./universal-pin.ts";
@@ -159,6 +160,30 @@ describeOnDatabases("kiosks", (on) => {
     await deleteKiosk(context, owner, other);
     const publicKey = Buffer.alloc(32, 1).toString("base64");
     expect(await redeemClaim(context, { token, publicKey, software: "test" })).toBeNull();
+  });
+
+  it("takes all of several assignees or nobody, each once, in one revision of the roster", async () => {
+    const owner = await anOwner(on.hub);
+    const { context } = on.hub;
+    const { kiosk } = await aKiosk(on.hub);
+    const box = await TestBox.pair(on.hub, kiosk);
+    const one = await anAssignee(on.hub, kiosk);
+    const two = await addTestPerson(on.hub);
+    const three = await addTestPerson(on.hub);
+    const heard: unknown[] = [];
+    context.changes.listen((change) => void heard.push(change));
+    const nobody = makeId(personId, context.random);
+    await expect(assignPeople(context, owner, kiosk, [two.person, nobody])).rejects.toEqual(
+      refusal("person.unknown"),
+    );
+    expect(heard).toEqual([]);
+    const wanted = [one, two, three, two].map(({ person }) => person);
+    expect(await assignPeople(context, owner, kiosk, wanted)).toBe(2);
+    expect(await assignPeople(context, owner, kiosk, wanted)).toBe(0);
+    expect(heard).toEqual([{ topics: ["kiosks"], rosters: [kiosk] }]);
+    expect(await auditOf(on.hub, two.person)).toContain("kiosk.assigned");
+    await box.sync();
+    expect([...box.people.keys()].sort()).toEqual([one, two, three].map(({ person }) => person).sort());
   });
 
   it("only admins create, edit, delete, assign or change the plan", async () => {

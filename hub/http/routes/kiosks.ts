@@ -2,7 +2,7 @@ import * as z from "zod";
 import { employeeNumber } from "../../../protocol/roster.ts";
 import { kioskId, personId } from "../../../protocol/ids.ts";
 import { confirmPassword } from "../../access/sign-in.ts";
-import { assignPerson, unassignPerson } from "../../kiosks/assign.ts";
+import { assignPeople, assignPerson, unassignPerson } from "../../kiosks/assign.ts";
 import { deleteKiosk, editKiosk } from "../../kiosks/edit.ts";
 import { exportAssignees } from "../../kiosks/export.ts";
 import { createKiosk, theKiosk } from "../../kiosks/kiosks.ts";
@@ -10,7 +10,7 @@ import { listKiosksAfter, showKiosk } from "../../kiosks/list.ts";
 import { proposeUniversalPin, saveUniversalPin, showUniversalPin } from "../../kiosks/universal-pin.ts";
 import { listAssigneesAfter } from "../../people/list.ts";
 import { confirmRequest } from "../access-schemas.ts";
-import { kioskChanges, newKioskBody, newKioskRequest } from "../edit-schemas.ts";
+import { assignedBody, assignRequest, kioskChanges, newKioskBody, newKioskRequest } from "../edit-schemas.ts";
 import { pageQuery } from "../page-schemas.ts";
 import { pageOf, readCursor } from "../paging.ts";
 import { pinBody, pinRequest, savedPinBody } from "../pin-schemas.ts";
@@ -108,6 +108,18 @@ function assigneeRoutes({ access }: Api): readonly ApiRoute[] {
         );
         return { people: [...page.rows], next: page.next };
       },
+    }),
+    route({
+      ...people,
+      method: "POST",
+      path: "/api/v1/kiosks/{kiosk}/assignees",
+      does: "Let several people punch at a kiosk: all of them or nobody",
+      params,
+      body: assignRequest,
+      answer: assignedBody,
+      handle: async ({ params: { kiosk }, body, caller }) => ({
+        assigned: await assignPeople(access, caller.actor, kiosk, body.people),
+      }),
     }),
     route({
       ...people,
