@@ -56,6 +56,7 @@ const TABLE: readonly (readonly [route: string, least: Least, scopes: string])[]
   ["PATCH /api/v1/kiosks/{kiosk}", "admin", "kiosks"],
   ["DELETE /api/v1/kiosks/{kiosk}", "admin", "kiosks"],
   ["GET /api/v1/kiosks/{kiosk}/assignees", "admin", "read"],
+  ["POST /api/v1/kiosks/{kiosk}/assignees", "admin", "people"],
   ["PUT /api/v1/kiosks/{kiosk}/assignees/{person}", "admin", "people"],
   ["DELETE /api/v1/kiosks/{kiosk}/assignees/{person}", "admin", "people"],
   ["POST /api/v1/kiosks/{kiosk}/assignees/export", "admin", "none"],
