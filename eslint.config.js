@@ -23,7 +23,14 @@ export default tseslint.config(
   tseslint.configs.stylisticTypeChecked,
   {
     languageOptions: {
-      parserOptions: { project: ["tsconfig.json", "sim/page/tsconfig.json", "hub/web/tsconfig.json"] },
+      parserOptions: {
+        project: [
+          "tsconfig.json",
+          "sim/page/tsconfig.json",
+          "hub/web/tsconfig.json",
+          "test/e2e/in-page/tsconfig.json",
+        ],
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {

@@ -7,7 +7,7 @@ import { invite } from "../access/links.ts";
 import { Passwords } from "../access/passwords.ts";
 import { redeemLink } from "../access/redeem.ts";
 import { findSession, type NewSession } from "../access/sessions.ts";
-import { addTestPerson, type TestHub } from "./hub.ts";
+import { addTestPerson, type AnyHub } from "./hub.ts";
 
 /** People who can sign in, for tests. */
 
@@ -15,7 +15,7 @@ export const PASSWORD = "horse battery staple 7";
 export const CLIENT = "a test";
 export const ADDRESS = "192.0.2.7";
 
-export function accessOf(hub: TestHub): AccessContext {
+export function accessOf(hub: AnyHub): AccessContext {
   return { ...hub.context, passwords: new Passwords(hub.context) };
 }
 
@@ -26,7 +26,7 @@ export interface SignedUp extends NewSession {
 
 /** A new person with this e-mail and {@link PASSWORD}, signed in. */
 export async function signUp(
-  hub: TestHub,
+  hub: AnyHub,
   role: Role,
   email = `${role}@example.com`,
   password = PASSWORD,
@@ -38,7 +38,7 @@ export async function signUp(
 }
 
 /** Rejects when the session is over. */
-export async function callerOf(hub: TestHub, session: NewSession): Promise<Caller> {
+export async function callerOf(hub: AnyHub, session: NewSession): Promise<Caller> {
   const caller = await findSession(hub.context, session.token);
   if (caller === null) throw new RangeError("the session is over");
   return caller;

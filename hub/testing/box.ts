@@ -8,7 +8,7 @@ import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { rosterUpdate } from "../kiosks/roster.ts";
 import { ingestEvents, type Ingested } from "../punches/ingest.ts";
 import { createClaimToken, redeemClaim } from "../terminals/claims.ts";
-import type { TestHub } from "./hub.ts";
+import type { AnyHub } from "./hub.ts";
 import { TestTerminal } from "./terminal.ts";
 
 /**
@@ -18,12 +18,12 @@ import { TestTerminal } from "./terminal.ts";
 export class TestBox {
   readonly people = new Map<PersonId, RosterPerson>();
   kiosk: KioskSettings | null = null;
-  readonly #hub: TestHub;
+  readonly #hub: AnyHub;
   readonly #terminal: TestTerminal;
   readonly #kiosk: KioskId;
   readonly #terminalKey: Uint8Array;
 
-  private constructor(hub: TestHub, terminal: TestTerminal, kiosk: KioskId, terminalKey: Uint8Array) {
+  private constructor(hub: AnyHub, terminal: TestTerminal, kiosk: KioskId, terminalKey: Uint8Array) {
     this.#hub = hub;
     this.#terminal = terminal;
     this.#kiosk = kiosk;
@@ -31,7 +31,7 @@ export class TestBox {
   }
 
   /** Pairs a box with a kiosk and gives it the roster. */
-  static async pair(hub: TestHub, kiosk: KioskId): Promise<TestBox> {
+  static async pair(hub: AnyHub, kiosk: KioskId): Promise<TestBox> {
     const terminal = new TestTerminal(new SeededRandom(boxes++));
     const { token } = await createClaimToken(hub.context, kiosk);
     const { publicKey } = terminal.keys;

@@ -32,6 +32,9 @@ export interface TestHub {
   readonly log: readonly LogLine[];
 }
 
+/** All that most helpers need: a hub of {@link openTestHub}, or one that listens. */
+export type AnyHub = Pick<TestHub, "context">;
+
 /** On a database in memory, unless another is given. */
 export async function openTestHub(
   firstStart: "empty" | "demo" = "empty",
@@ -70,7 +73,7 @@ export const NEW_PERSON: NewPerson = {
   card: null,
 };
 
-export function addTestPerson(hub: TestHub, wanted: Partial<NewPerson> = {}): Promise<AddedPerson> {
+export function addTestPerson(hub: AnyHub, wanted: Partial<NewPerson> = {}): Promise<AddedPerson> {
   return addPerson(hub.context, HUB_ACTOR, { ...NEW_PERSON, ...wanted });
 }
 

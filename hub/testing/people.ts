@@ -3,7 +3,7 @@ import { HUB_ACTOR, type Actor } from "../access.ts";
 import { assignPerson } from "../kiosks/assign.ts";
 import { createKiosk, type CreatedKiosk, type NewKiosk } from "../kiosks/kiosks.ts";
 import type { KioskId } from "../../protocol/ids.ts";
-import { addTestPerson, type TestHub } from "./hub.ts";
+import { addTestPerson, type AnyHub } from "./hub.ts";
 import type { AddedPerson, NewPerson } from "../people/people.ts";
 import { crockford } from "../../protocol/ids.ts";
 import { expect } from "vitest";
@@ -12,7 +12,7 @@ import { expect } from "vitest";
 export const refusal = (code: string): Error => expect.objectContaining({ code }) as Error;
 
 /** An owner who is there to do things, with a PIN that no test types. */
-export async function anOwner(hub: TestHub): Promise<Actor> {
+export async function anOwner(hub: AnyHub): Promise<Actor> {
   const { person } = await addTestPerson(hub, {
     name: "Olga Owner",
     role: "owner",
@@ -22,7 +22,7 @@ export async function anOwner(hub: TestHub): Promise<Actor> {
   return { person, role: "owner" };
 }
 
-export async function aKiosk(hub: TestHub, wanted: Partial<NewKiosk> = {}): Promise<CreatedKiosk> {
+export async function aKiosk(hub: AnyHub, wanted: Partial<NewKiosk> = {}): Promise<CreatedKiosk> {
   return createKiosk(hub.context, HUB_ACTOR, {
     name: `Kiosk ${crockford(hub.context.random.bytes(5), 8)}`,
     requiresPin: true,
@@ -36,7 +36,7 @@ export async function aKiosk(hub: TestHub, wanted: Partial<NewKiosk> = {}): Prom
 
 /** Adds someone and assigns them. */
 export async function anAssignee(
-  hub: TestHub,
+  hub: AnyHub,
   kiosk: KioskId,
   wanted: Partial<NewPerson> = {},
 ): Promise<AddedPerson> {
@@ -46,7 +46,7 @@ export async function anAssignee(
 }
 
 /** Actions of the audit log about someone or something, oldest first; instants are the same within a test. */
-export async function auditOf(hub: TestHub, subject: PersonId | KioskId): Promise<string[]> {
+export async function auditOf(hub: AnyHub, subject: PersonId | KioskId): Promise<string[]> {
   const rows = await hub.context.store.queries
     .selectFrom("audit")
     .select(["action", "actor"])

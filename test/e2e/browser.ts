@@ -1,4 +1,4 @@
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { CHROMIUM_FLAGS, findChromium } from "./chromium.ts";
 
 /** Starts Chromium. Throws when there is none: `npm test` leaves these tests out then. */
@@ -17,17 +17,24 @@ export interface WatchedPage {
   readonly complaints: string[];
 }
 
+export interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: "light" | "dark";
+  /** A finger instead of a mouse. */
+  readonly hasTouch?: boolean;
+  /** What the browser brings along from an earlier visit. */
+  readonly cookies?: Parameters<BrowserContext["addCookies"]>[0];
+}
+
 export async function openPage(
   browser: Browser,
   url: string,
-  options: {
-    readonly width?: number;
-    readonly height?: number;
-    readonly colorScheme?: "light" | "dark";
-  } = {},
+  options: PageOptions = {},
 ): Promise<WatchedPage> {
-  const { width = 1200, height = 900, colorScheme = "light" } = options;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const { width = 1200, height = 900, colorScheme = "light", hasTouch = false, cookies = [] } = options;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme, hasTouch });
+  await context.addCookies(cookies);
   const page = await context.newPage();
   page.setDefaultTimeout(PAGE_PATIENCE_MS);
   const complaints: string[] = [];
