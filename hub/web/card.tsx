@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { HubView } from "./load.ts";
+import type { Person } from "./load.ts";
 import { saveCard } from "./save.ts";
 
 /** A person's card: shown, and on request a form to type or scan another into. Empty takes it away. */
-export function Card({ person }: { readonly person: HubView["people"][number] }): JSX.Element {
+export function Card({ person }: { readonly person: Person }): JSX.Element {
   const [isEditing, setEditing] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
   const close = (): void => {

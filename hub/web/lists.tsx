@@ -1,21 +1,29 @@
 import type { JSX } from "preact";
 import { Card } from "./card.tsx";
-import { formatClockError, formatDateTime } from "./format.ts";
-import type { HubView } from "./load.ts";
+import { useLoaded } from "./live.ts";
+import { loadKiosks, loadPeople, type Person } from "./load.ts";
+import { Frame, Waiting } from "./page.tsx";
 
-/** Team, kiosks and terminals: lists to read. */
+/** Team and kiosks: lists to read. */
 
-const ROLES: Readonly<Record<HubView["people"][number]["role"], string>> = {
+const ROLES: Readonly<Record<Person["role"], string>> = {
   owner: "Owner",
   admin: "Admin",
   manager: "Manager",
   regular: "Regular",
 };
 
-export function Team({ view }: { readonly view: HubView }): JSX.Element {
+export function Team(): JSX.Element {
+  const loaded = useLoaded(loadPeople, ["people"]);
+  if (loaded.value === null) {
+    return (
+      <Frame title="Team">
+        <Waiting loaded={loaded} />
+      </Frame>
+    );
+  }
   return (
-    <section aria-labelledby="team" tabIndex={0}>
-      <h2 id="team">Team</h2>
+    <Frame title="Team">
       <table>
         <thead>
           <tr>
@@ -27,7 +35,7 @@ export function Team({ view }: { readonly view: HubView }): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {view.people.map((each) => (
+          {loaded.value.map((each) => (
             <tr key={each.person}>
               <td class="number">{each.number}</td>
               <th scope="row">
@@ -43,15 +51,17 @@ export function Team({ view }: { readonly view: HubView }): JSX.Element {
           ))}
         </tbody>
       </table>
-    </section>
+    </Frame>
   );
 }
 
-export function Kiosks({ view }: { readonly view: HubView }): JSX.Element {
+export function Kiosks(): JSX.Element {
+  const loaded = useLoaded(loadKiosks, ["kiosks"]);
   return (
-    <section aria-labelledby="kiosks" tabIndex={0}>
-      <h2 id="kiosks">Kiosks</h2>
-      {view.kiosks.length === 0 ? (
+    <Frame title="Kiosks">
+      {loaded.value === null ? (
+        <Waiting loaded={loaded} />
+      ) : loaded.value.length === 0 ? (
         <p class="soft">None yet.</p>
       ) : (
         <table>
@@ -64,7 +74,7 @@ export function Kiosks({ view }: { readonly view: HubView }): JSX.Element {
             </tr>
           </thead>
           <tbody>
-            {view.kiosks.map((each) => (
+            {loaded.value.map((each) => (
               <tr key={each.kiosk}>
                 <th scope="row">{each.name}</th>
                 <td>{each.requiresPin ? "On" : "Off"}</td>
@@ -75,48 +85,6 @@ export function Kiosks({ view }: { readonly view: HubView }): JSX.Element {
           </tbody>
         </table>
       )}
-    </section>
-  );
-}
-
-export function Terminals({ view }: { readonly view: HubView }): JSX.Element {
-  const { timeZone } = view.workspace;
-  return (
-    <section aria-labelledby="terminals" tabIndex={0}>
-      <h2 id="terminals">Terminals</h2>
-      {view.terminals.length === 0 ? (
-        <p class="soft">None yet.</p>
-      ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Kiosk</th>
-              <th scope="col">Link</th>
-              <th scope="col">Unsent</th>
-              <th scope="col">Clock</th>
-              <th scope="col">Last heard</th>
-              <th scope="col">Software</th>
-            </tr>
-          </thead>
-          <tbody>
-            {view.terminals.map((each) => (
-              <tr key={each.terminal}>
-                <th scope="row">{each.kioskName}</th>
-                <td>
-                  {each.connected ? <span class="in">Connected</span> : <span class="warn">Offline</span>}
-                  {each.forked && <span class="warn"> two histories</span>}
-                </td>
-                <td class="number">{each.unsent}</td>
-                <td class="number">{formatClockError(each.clockErrorMs)}</td>
-                <td class="number">
-                  {each.lastSeenMs === null ? "never" : formatDateTime(each.lastSeenMs, timeZone)}
-                </td>
-                <td class="number">{each.software}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </section>
+    </Frame>
   );
 }

@@ -1,51 +1,18 @@
 import type * as z from "zod";
-import {
-  kiosksBody,
-  peopleBody,
-  presencesBody,
-  punchesBody,
-  requestsBody,
-  terminalsBody,
-  workspaceBody,
-  type punchBody,
-} from "../http/schemas.ts";
-import { isAdmin, type Role } from "../../protocol/roster.ts";
+import type { KioskId } from "../../protocol/ids.ts";
+import { kiosksBody, peopleBody, settingsBody } from "../http/schemas.ts";
 import { get } from "./api.ts";
 
-/** Everything the page shows, fetched and checked. A manager is shown who is in and who forgot their PIN. */
-export interface HubView {
-  readonly workspace: z.infer<typeof workspaceBody>;
-  readonly people: z.infer<typeof peopleBody>["people"];
-  readonly kiosks: z.infer<typeof kiosksBody>["kiosks"];
-  readonly presence: z.infer<typeof presencesBody>;
-  readonly punches: readonly Punch[];
-  readonly terminals: z.infer<typeof terminalsBody>["terminals"];
-  readonly requests: z.infer<typeof requestsBody>["requests"];
-}
-export type Punch = z.infer<typeof punchBody>;
+/** What more than one view fetches. */
+
+export type Person = z.infer<typeof peopleBody>["people"][number];
+export type Kiosk = z.infer<typeof kiosksBody>["kiosks"][number];
 
 /** Pages of one list that are fetched: 10,000 of anything. */
 const MAX_PAGES = 20;
 
-/** Rejects when the hub does not answer, or answers something else than its schemas say. */
-export async function loadHub(role: Role): Promise<HubView> {
-  const workspace = await get("workspace", workspaceBody);
-  const [presence, requests] = await Promise.all([
-    get("presence", presencesBody),
-    get("requests", requestsBody),
-  ]);
-  const shown = { workspace, presence, requests: requests.requests };
-  if (!isAdmin(role)) return { ...shown, people: [], kiosks: [], punches: [], terminals: [] };
-  const [people, kiosks, punches, terminals] = await Promise.all([
-    all("people?", peopleBody, (page) => page.people),
-    all("kiosks?", kiosksBody, (page) => page.kiosks),
-    all(`punches?day=${workspace.today}&`, punchesBody, (page) => page.punches),
-    get("terminals", terminalsBody),
-  ]);
-  return { ...shown, people, kiosks, punches, terminals: terminals.terminals };
-}
-
-async function all<Page extends { readonly next: string | null }, Item>(
+/** All of a list, page by page. `path` ends in `?` or `&`. Rejects as `get` does. */
+export async function getAll<Page extends { readonly next: string | null }, Item>(
   path: string,
   schema: z.ZodType<Page>,
   itemsOf: (page: Page) => readonly Item[],
@@ -60,3 +27,13 @@ async function all<Page extends { readonly next: string | null }, Item>(
   }
   return items;
 }
+
+export const loadPeople = (): Promise<Person[]> => getAll("people?", peopleBody, (page) => page.people);
+
+export const loadAssignees = (kiosk: KioskId): Promise<Person[]> =>
+  getAll(`kiosks/${kiosk}/assignees?`, peopleBody, (page) => page.people);
+
+export const loadKiosks = (): Promise<Kiosk[]> => getAll("kiosks?", kiosksBody, (page) => page.kiosks);
+
+export const loadSettings = (): Promise<z.infer<typeof settingsBody>> =>
+  get("workspace/settings", settingsBody);

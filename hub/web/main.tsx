@@ -1,28 +1,14 @@
 import { render, type JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { isAdmin } from "../../protocol/roster.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { workspaceBody } from "../http/schemas.ts";
 import { useAccess, type Access, type Caller } from "./access.ts";
-import { remove } from "./api.ts";
-import { Kiosks, Team, Terminals } from "./lists.tsx";
-import { useLiveHub } from "./live.ts";
-import type { HubView } from "./load.ts";
+import { get, send } from "./api.ts";
+import { LiveContext, useLive, useLoaded } from "./live.ts";
+import { ShellContext, type Shell } from "./page.tsx";
 import { SignIn, UseLink, VoidLink } from "./sign-in.tsx";
-import { Today } from "./today.tsx";
+import { viewsOf, type View } from "./views.ts";
 
 /** The hub's page. The part after # says which of its views is shown, so that the browser's back works. */
-
-interface View {
-  readonly name: string;
-  readonly component: (props: { readonly view: HubView }) => JSX.Element;
-}
-
-const FIRST_VIEW: View = { name: "Today", component: Today };
-const VIEWS: ReadonlyMap<string, View> = new Map([
-  ["today", FIRST_VIEW],
-  ["team", { name: "Team", component: Team }],
-  ["kiosks", { name: "Kiosks", component: Kiosks }],
-  ["terminals", { name: "Terminals", component: Terminals }],
-]);
 
 function useAddress(): string {
   const read = (): string => location.hash.slice(1);
@@ -35,10 +21,11 @@ function useAddress(): string {
   return address;
 }
 
-function Page(): JSX.Element {
+function App(): JSX.Element {
   const { access, again } = useAccess();
   if (access.stage === "signed-in") {
-    return <Hub key={access.caller.session} caller={access.caller} isDemo={access.isDemo} onEnd={again} />;
+    const { caller, isDemo } = access;
+    return <Hub key={`${caller.session} ${caller.role}`} caller={caller} isDemo={isDemo} onEnd={again} />;
   }
   return (
     <>
@@ -84,20 +71,42 @@ interface HubProps {
 }
 
 function Hub({ caller, isDemo, onEnd }: HubProps): JSX.Element {
+  const { live, isConnected } = useLive(onEnd);
+  return (
+    <LiveContext.Provider value={live}>
+      <Views caller={caller} isDemo={isDemo} onEnd={onEnd} isConnected={isConnected} />
+    </LiveContext.Provider>
+  );
+}
+
+/** The view that an address names, or the first, and what stands behind the view's key in it. */
+function findView(views: readonly View[], address: string): { readonly view: View; readonly rest: string } {
+  const [key = "", ...parts] = address.split("/");
+  const view = views.find((each) => each.key === key) ?? views[0];
+  if (view === undefined) throw new RangeError("there is a view for everybody");
+  return { view, rest: parts.join("/") };
+}
+
+function Views({
+  caller,
+  isDemo,
+  onEnd,
+  isConnected,
+}: HubProps & { readonly isConnected: boolean }): JSX.Element {
   const address = useAddress();
-  const { view, isConnected } = useLiveHub(caller.role, onEnd);
-  const views = isAdmin(caller.role) ? [...VIEWS] : [...VIEWS].slice(0, 1);
-  const shown = new Map(views).get(address) ?? FIRST_VIEW;
-  useEffect(() => void (document.title = `${shown.name} – Punchbox`), [shown]);
-  const Shown = shown.component;
-  const signOut = (): void => void remove(`sessions/${caller.session ?? ""}`).finally(onEnd);
+  const { notice, shell } = useShell(address);
+  const { value: workspace } = useLoaded(() => get("workspace", workspaceBody), ["workspace"]);
+  const views = viewsOf(caller.role);
+  const { view, rest } = findView(views, address);
+  const Shown = view.component;
+  const signOut = (): void => void send("DELETE", `sessions/${caller.session ?? ""}`).finally(onEnd);
   return (
     <>
       <header>
-        <h1>Punchbox {view !== null && <span class="soft">{view.workspace.name}</span>}</h1>
+        <h1>Punchbox {workspace !== null && <span class="soft">{workspace.name}</span>}</h1>
         <nav aria-label="Views">
-          {views.map(([key, each]) => (
-            <a key={key} href={`#${key}`} aria-current={each === shown ? "page" : undefined}>
+          {views.map((each) => (
+            <a key={each.key} href={`#${each.key}`} aria-current={each === view ? "page" : undefined}>
               {each.name}
             </a>
           ))}
@@ -118,15 +127,37 @@ function Hub({ caller, isDemo, onEnd }: HubProps): JSX.Element {
           {!isConnected && (
             <p class="notice">The hub does not answer. Terminals keep recording; this page may be old.</p>
           )}
+          {notice !== "" && <p class="notice done">{notice}</p>}
         </div>
-        {view === null ? <p class="loading">Loading…</p> : <Shown view={view} />}
+        <ShellContext.Provider value={shell}>
+          {workspace === null ? (
+            <p class="loading">Loading…</p>
+          ) : (
+            <Shown key={address} caller={caller} workspace={workspace} rest={rest} />
+          )}
+        </ShellContext.Provider>
       </main>
     </>
   );
 }
 
+/** What was said stays until another view is shown. */
+function useShell(address: string): { readonly notice: string; readonly shell: Shell } {
+  const [first] = useState(address);
+  const [said, setSaid] = useState({ text: "", at: address });
+  const hasMoved = useRef(false);
+  if (address !== first) hasMoved.current = true;
+  return {
+    notice: said.at === address ? said.text : "",
+    shell: {
+      say: (text) => setSaid({ text, at: location.hash.slice(1) }),
+      hasMoved: () => hasMoved.current,
+    },
+  };
+}
+
 const place = document.getElementById("app");
 if (place !== null) {
   place.replaceChildren();
-  render(<Page />, place);
+  render(<App />, place);
 }

@@ -1,6 +1,12 @@
 import type { JSX } from "preact";
+import type * as z from "zod";
+import { isAdmin, type Role } from "../../protocol/roster.ts";
+import { presencesBody, punchesBody, requestsBody, workspaceBody, type punchBody } from "../http/schemas.ts";
+import { get } from "./api.ts";
 import { formatDateTime, formatTime, formatWorked } from "./format.ts";
-import type { HubView, Punch } from "./load.ts";
+import { useLoaded } from "./live.ts";
+import { getAll } from "./load.ts";
+import { Frame, Section, Waiting, type ViewProps } from "./page.tsx";
 
 /** Who is in, what was punched today, and who forgot their PIN. */
 
@@ -12,22 +18,56 @@ const ACTIONS: Readonly<Record<Punch["action"], string>> = {
   "switch-project": "Project",
 };
 
-export function Today({ view }: { readonly view: HubView }): JSX.Element {
+type Punch = z.infer<typeof punchBody>;
+
+/** A manager is shown who is in and who forgot their PIN. */
+interface DayView {
+  readonly workspace: z.infer<typeof workspaceBody>;
+  readonly presence: z.infer<typeof presencesBody>;
+  readonly requests: z.infer<typeof requestsBody>["requests"];
+  readonly punches: readonly Punch[];
+}
+
+async function loadDay(role: Role): Promise<DayView> {
+  const workspace = await get("workspace", workspaceBody);
+  const [presence, { requests }, punches] = await Promise.all([
+    get("presence", presencesBody),
+    get("requests", requestsBody),
+    isAdmin(role) ? getAll(`punches?day=${workspace.today}&`, punchesBody, (page) => page.punches) : [],
+  ]);
+  return { workspace, presence, requests, punches };
+}
+
+/** Worked times grow while nothing else changes. */
+const REFRESH_MS = 60_000;
+
+export function Today({ caller: { role } }: ViewProps): JSX.Element {
+  const loaded = useLoaded(
+    () => loadDay(role),
+    ["presence", "punches", "requests", "people", "kiosks", "workspace"],
+    { everyMs: REFRESH_MS },
+  );
+  const view = loaded.value;
   return (
-    <>
-      <WhoIsIn view={view} />
-      {view.requests.length > 0 && <Requests view={view} />}
-      <Punches view={view} />
-    </>
+    <Frame title="Today">
+      {view === null ? (
+        <Waiting loaded={loaded} />
+      ) : (
+        <>
+          <WhoIsIn view={view} />
+          {view.requests.length > 0 && <Requests view={view} />}
+          <Punches view={view} />
+        </>
+      )}
+    </Frame>
   );
 }
 
-function WhoIsIn({ view }: { readonly view: HubView }): JSX.Element {
+function WhoIsIn({ view }: { readonly view: DayView }): JSX.Element {
   const { timeZone } = view.workspace;
   const present = view.presence.presences.filter((each) => each.state !== "out");
   return (
-    <section aria-labelledby="who-is-in" tabIndex={0}>
-      <h2 id="who-is-in">Who is in now</h2>
+    <Section title="Who is in now">
       <p class="soft" aria-live="polite">
         {present.length} of {view.presence.presences.length} people
       </p>
@@ -53,14 +93,13 @@ function WhoIsIn({ view }: { readonly view: HubView }): JSX.Element {
           </tbody>
         </table>
       )}
-    </section>
+    </Section>
   );
 }
 
-function Requests({ view }: { readonly view: HubView }): JSX.Element {
+function Requests({ view }: { readonly view: DayView }): JSX.Element {
   return (
-    <section aria-labelledby="requests" tabIndex={0}>
-      <h2 id="requests">Forgot their PIN</h2>
+    <Section title="Forgot their PIN">
       <ul>
         {view.requests.map((each) => (
           <li key={each.person}>
@@ -71,16 +110,15 @@ function Requests({ view }: { readonly view: HubView }): JSX.Element {
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 
-function Punches({ view }: { readonly view: HubView }): JSX.Element {
+function Punches({ view }: { readonly view: DayView }): JSX.Element {
   const byPerson = Map.groupBy(view.punches, (punch) => punch.person);
   const rows = view.presence.presences.filter((each) => byPerson.has(each.person) || each.workedMs > 0);
   return (
-    <section aria-labelledby="punches" tabIndex={0}>
-      <h2 id="punches">Today's punches</h2>
+    <Section title="Today's punches">
       {rows.length === 0 ? (
         <p class="soft">None yet.</p>
       ) : (
@@ -109,11 +147,11 @@ function Punches({ view }: { readonly view: HubView }): JSX.Element {
           </tbody>
         </table>
       )}
-    </section>
+    </Section>
   );
 }
 
-function PunchItem({ punch, view }: { readonly punch: Punch; readonly view: HubView }): JSX.Element {
+function PunchItem({ punch, view }: { readonly punch: Punch; readonly view: DayView }): JSX.Element {
   return (
     <li>
       <span class={punch.undone ? "number undone" : "number"}>
