@@ -2,9 +2,15 @@ import type { Logger } from "pino";
 import type { CharacterDisplay, Keypad, Leds, PartHealth, Reader, Sounder } from "../hal/ports.ts";
 import { codeOf, CodedError } from "../protocol/errors.ts";
 import type { ClockQuality } from "../protocol/events.ts";
-import type { BootId, TerminalId } from "../protocol/ids.ts";
+import type { BootId } from "../protocol/ids.ts";
 import type { Kdf, Link, Random, Scheduler, WallClock } from "../protocol/seams.ts";
-import { loadIdentity, saveIdentity, type Identity, type PairedIdentity } from "./config/identity.ts";
+import {
+  loadIdentity,
+  saveIdentity,
+  type Identity,
+  type Paired,
+  type PairedIdentity,
+} from "./config/identity.ts";
 import type { Dimming } from "./backlight.ts";
 import type { Core, Now } from "./core/types.ts";
 import { HealthEvents } from "./health/health-events.ts";
@@ -28,7 +34,7 @@ export interface DaemonParts<State> {
   readonly reader: Reader | null;
   readonly night: Night | null;
   readonly dim: Dimming | null;
-  readonly openLedger: (terminal: TerminalId, boot: Boot) => Promise<OpenLedger>;
+  readonly openLedger: (paired: Paired, boot: Boot) => Promise<OpenLedger>;
   readonly identity: IdentityKeeper;
   /** From the config file or the simulator; null when the box waits to be paired by hand. */
   readonly claimToken: string | null;
@@ -122,7 +128,7 @@ export class Daemon<State> {
     if (paired === null) return;
     const parts = this.#parts;
     const boot = { id: parts.boot, startedMs: parts.scheduler.nowMs() };
-    const opening = parts.openLedger(paired.paired.terminal, boot);
+    const opening = parts.openLedger(paired.paired, boot);
     // A time zone's first use is slow: it falls into the time in which the store opens.
     localTime(parts.wallClock.wallMs(), parts.timeZone);
     const ledger = await opening;

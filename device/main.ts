@@ -8,7 +8,7 @@ import type { Machine } from "../hal/machine.ts";
 import { openDisplay, openWiredDisplay } from "../hal/open-display.ts";
 import type { GpioBackend } from "../hal/plan.ts";
 import type { DisplaySize, Frame } from "../hal/ports.ts";
-import type { BootId, TerminalId } from "../protocol/ids.ts";
+import type { BootId } from "../protocol/ids.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
 import { makeFolder } from "../protocol/seams/folders.ts";
 import { packageVersion } from "../protocol/seams/package-version.ts";
@@ -18,7 +18,7 @@ import type { Now } from "./core/types.ts";
 import { earlyDisplay } from "./config/early-display.ts";
 import { givingWayTo } from "./first-frame.ts";
 import type { Config } from "./config/config.ts";
-import type { Identity } from "./config/identity.ts";
+import type { Identity, Paired } from "./config/identity.ts";
 import type { OpenLedger } from "./daemon.ts";
 import type { Boot } from "./ledger/store.ts";
 import { directoryAskedAhead } from "./ledger/asked-ahead.ts";
@@ -32,6 +32,7 @@ import { ledgerFile, startLedgerThread, type OpeningLedger } from "./ledger/work
 /** EX_CONFIG of sysexits.h: systemd is told not to restart for it. */
 const EXIT_CONFIG = 78;
 const STOP_LIMIT_MS = 2_000;
+const KEY_BYTES = 32;
 
 /** Where the unit sets NODE_COMPILE_CACHE, compiled code is kept for the next start once this one has time for it. */
 const KEEP_COMPILED_AFTER_MS = 10_000;
@@ -67,8 +68,13 @@ export async function runTerminal(configPath: string, machineOf: MachineOf = thi
   makeFolder(data.folder);
   const boot = modules.bootId.parse(modules.crockford(thisBoot(), modules.ID_LENGTH));
   const identity = modules.loadIdentity(data.folder);
-  const openLedger = openedEarly(identity, boot, (terminal, life) =>
-    ledgerThread.open({ path: join(data.folder, ledgerFile(terminal)), terminal, boot: { ...life } }),
+  const openLedger = openedEarly(identity, boot, ({ terminal, terminalKey }, life) =>
+    ledgerThread.open({
+      path: join(data.folder, ledgerFile(terminal)),
+      terminal,
+      terminalKey,
+      boot: { ...life },
+    }),
   );
 
   const { Daemon, identityInFolder, makeLogger, openParts, closeParts } = await loadForKeys(between);
@@ -124,7 +130,8 @@ export async function loadAll(): Promise<void> {
   const { makeId, terminalId, bootId } = await loadForConfig(between);
   const terminal = makeId(terminalId, systemRandom);
   const boot = { id: makeId(bootId, systemRandom), startedMs: 0 };
-  const { opened } = ledgerThread.open({ path: ":memory:", terminal, boot });
+  const terminalKey = Buffer.from(systemRandom.bytes(KEY_BYTES)).toString("base64");
+  const { opened } = ledgerThread.open({ path: ":memory:", terminal, terminalKey, boot });
   await Promise.all([loadForKeys(between), loadForHub(), loadForPins(), opened]);
 }
 
@@ -175,7 +182,7 @@ function parseOrExit(
   }
 }
 
-type OpenLedgerOf = (terminal: TerminalId, boot: Boot) => Promise<OpenLedger>;
+type OpenLedgerOf = (paired: Paired, boot: Boot) => Promise<OpenLedger>;
 
 /**
  * Begins at once to open the ledger that a paired terminal will ask for, and to read its directory, so that its thread does
@@ -184,15 +191,15 @@ type OpenLedgerOf = (terminal: TerminalId, boot: Boot) => Promise<OpenLedger>;
 function openedEarly(
   { paired }: Identity,
   boot: BootId,
-  open: (terminal: TerminalId, boot: Boot) => OpeningLedger,
+  open: (paired: Paired, boot: Boot) => OpeningLedger,
 ): OpenLedgerOf {
-  if (paired === null) return (terminal, life) => open(terminal, life).opened;
-  const opening = open(paired.terminal, { id: boot, startedMs: systemScheduler.nowMs() });
+  if (paired === null) return (other, life) => open(other, life).opened;
+  const opening = open(paired, { id: boot, startedMs: systemScheduler.nowMs() });
   const port = directoryAskedAhead(opening.port);
   const ledger = opening.opened.then((opened) => ({ ...opened, port }));
   // Whoever asks for it is told; until then nobody listens.
   ledger.catch(() => undefined);
-  return (terminal, life) => (terminal === paired.terminal ? ledger : open(terminal, life).opened);
+  return (other, life) => (other.terminal === paired.terminal ? ledger : open(other, life).opened);
 }
 
 function readConfig(path: string): string {

@@ -239,9 +239,9 @@ export class Simulator {
       claimToken: await this.#claimToken(folder),
       connect: () => openWebSocketLink(`ws://127.0.0.1:${this.#relay.port}/terminal`),
       loadSync: () => Promise.resolve({ SyncClient, claimTerminal }),
-      openLedger: (terminal, boot) =>
+      openLedger: ({ terminal, terminalKey }, boot) =>
         startWorkerLedger(
-          { path: join(folder, ledgerFile(terminal)), terminal, boot: { ...boot } },
+          { path: join(folder, ledgerFile(terminal)), terminal, terminalKey, boot: { ...boot } },
           LEDGER_WORKER,
         ),
       boot: makeId(bootId, random),

@@ -18,7 +18,9 @@ const identityFile = z.strictObject({
   paired: z.strictObject({ terminal: terminalId, terminalKey: base64 }).nullable(),
 });
 export type Identity = Readonly<z.infer<typeof identityFile>>;
-export type PairedIdentity = Identity & { readonly paired: NonNullable<Identity["paired"]> };
+/** What the hub gave: which terminal this is, and the key that only the two have (base64). */
+export type Paired = NonNullable<Identity["paired"]>;
+export type PairedIdentity = Identity & { readonly paired: Paired };
 
 const FILE_NAME = "identity.json";
 const OWNER_ONLY = 0o600;

@@ -10,10 +10,11 @@ import { openTerminalStore, type TerminalStore } from "./store.ts";
 import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 
 const random = new SeededRandom(1);
+const KEY = new Uint8Array(32);
 
 function openStore(): TerminalStore {
   const boot = { id: makeId(bootId, random), startedMs: 0 };
-  return openTerminalStore(openBetterSqlite3(":memory:"), makeId(terminalId, random), boot, random);
+  return openTerminalStore(openBetterSqlite3(":memory:"), makeId(terminalId, random), boot, random, KEY);
 }
 
 function addAna(store: TerminalStore): void {
@@ -39,7 +40,7 @@ function addAna(store: TerminalStore): void {
     presence: NEVER_PUNCHED,
   } as const;
   store.beginSnapshot({ revision: 1, includesSeq: 0, kiosk });
-  store.addPage(1, [ana]);
+  store.addPage(1, [ana], 0);
   store.commitSnapshot(1);
 }
 

@@ -12,12 +12,13 @@ import { openTerminalStore } from "./store.ts";
 import { startWorkerLedger } from "./worker-port.ts";
 
 const terminal = makeId(terminalId, systemRandom);
+const terminalKey = Buffer.alloc(32).toString("base64");
 const boot = { id: makeId(bootId, systemRandom), startedMs: 0 };
 
 describeLedgerPort("a thread of its own, on a file", async () => {
   const folder = mkdtempSync(join(tmpdir(), "punchbox-port-"));
   const script = new URL("./worker.ts", import.meta.url);
-  const open = () => startWorkerLedger({ path: join(folder, "a.db"), terminal, boot }, script);
+  const open = () => startWorkerLedger({ path: join(folder, "a.db"), terminal, terminalKey, boot }, script);
   let ledger = await open();
   return {
     port: ledger.port,
@@ -37,7 +38,8 @@ describeLedgerPort("this thread, on a simulated disk", async () => {
   const disk = new SimulatedDisk();
   const volume = (await loadSqliteWasm()).mount(disk);
   const random = new SeededRandom(1);
-  const open = () => directLedgerPort(openTerminalStore(volume.open("a.db"), terminal, boot, random));
+  const open = () =>
+    directLedgerPort(openTerminalStore(volume.open("a.db"), terminal, boot, random, new Uint8Array(32)));
   return {
     port: open(),
     reopen() {

@@ -1,5 +1,5 @@
 import { CodedError } from "../../protocol/errors.ts";
-import { SEALED_ROSTER } from "../roster/roster-schema.ts";
+import { erasePlainRoster, SEALED_ROSTER } from "../roster/roster-schema.ts";
 import { TRIES } from "./tries-schema.ts";
 import type { SqlDriver } from "../../protocol/seams.ts";
 
@@ -12,6 +12,7 @@ const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA foreign_keys = ON;
+  PRAGMA secure_delete = ON;
 `;
 
 /** Each entry brings the schema from its index to the next; entries are never edited once released. */
@@ -88,6 +89,8 @@ export function prepareDatabase(driver: SqlDriver): void {
     );
   }
   MIGRATIONS.slice(version).forEach((migration, index) => {
+    // Apart from the transaction, for VACUUM cannot be in one.
+    if (version > 0 && migration === SEALED_ROSTER) erasePlainRoster(driver);
     inTransaction(driver, () => {
       driver.exec(migration);
       driver.exec(`PRAGMA user_version = ${version + index + 1}`);

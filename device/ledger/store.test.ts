@@ -17,6 +17,7 @@ const boot = makeId(bootId, systemRandom);
 const ana = makeId(personId, systemRandom);
 const jan = makeId(personId, systemRandom);
 const MINUTE = 60_000;
+const KEY = new Uint8Array(32);
 
 const kiosk: KioskSettings = {
   kiosk: makeId(kioskId, systemRandom),
@@ -65,9 +66,9 @@ let driver: SqlDriver;
 let store: TerminalStore;
 beforeEach(() => {
   driver = openBetterSqlite3(":memory:");
-  store = openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom);
+  store = openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom, KEY);
   store.beginSnapshot({ revision: 3, includesSeq: 0, kiosk });
-  store.addPage(3, [person(ana, "1002", "Ana Kovač"), person(jan, "1001", "Jan Novák")]);
+  store.addPage(3, [person(ana, "1002", "Ana Kovač"), person(jan, "1001", "Jan Novák")], 0);
   store.commitSnapshot(3);
 });
 
@@ -97,7 +98,7 @@ describe("the ledger", () => {
     store.record(punch("in", "out"), stamp(0));
     store.record(punch("out", "in"), stamp(MINUTE));
     store.acknowledge(1);
-    const again = openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom);
+    const again = openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom, KEY);
     expect(again.status()).toEqual(store.status());
     expect(again.status()).toMatchObject({ ackedSeq: 1, unsent: 1 });
   });
@@ -106,7 +107,8 @@ describe("the ledger", () => {
     store.record(punch("in", "out"), stamp(0));
     driver.exec("DROP TRIGGER events_are_never_changed");
     driver.exec(`UPDATE events SET text = replace(text, '"in"', '"out"')`);
-    const open = (): unknown => openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom);
+    const open = (): unknown =>
+      openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom, KEY);
     expect(open).toThrow(expect.objectContaining({ code: "ledger.damaged" }));
   });
 
@@ -137,7 +139,7 @@ describe("a person's record", () => {
   test("counts a punch once when the hub's presence includes it", () => {
     const { presence } = store.record(punch("in", "out"), stamp(0));
     const known = { ...person(ana, "1002", "Ana Kovač"), presence: presence ?? NEVER_PUNCHED };
-    store.applyDelta({ from: 3, to: 4, includesSeq: 1, upserts: [known], removed: [] });
+    store.applyDelta({ from: 3, to: 4, includesSeq: 1, upserts: [known], removed: [] }, 0);
     store.record(punch("out", "in"), stamp(MINUTE));
     expect(store.person(ana)?.presence.spans).toHaveLength(1);
   });
@@ -145,7 +147,7 @@ describe("a person's record", () => {
   test("is as before a punch that was undone, also when the hub knew the punch already", () => {
     const { seq, presence } = store.record(punch("in", "out"), stamp(0));
     const known = { ...person(ana, "1002", "Ana Kovač"), presence: presence ?? NEVER_PUNCHED };
-    store.applyDelta({ from: 3, to: 4, includesSeq: 1, upserts: [known], removed: [] });
+    store.applyDelta({ from: 3, to: 4, includesSeq: 1, upserts: [known], removed: [] }, 0);
     const undone = store.record(
       { kind: "punch.undone", person: ana, payload: { target: seq, auth: "personal" } },
       stamp(1),
@@ -175,12 +177,12 @@ describe("a person's record", () => {
   test("keeps a wait through a restart of the daemon, and begins it anew after a power cut", () => {
     store.record(refused(3, MINUTE), stamp(5_000));
     expect(store.person(ana)?.tries.waitUntilMs).toBe(65_000);
-    const sameBoot = openTerminalStore(driver, terminal, { id: boot, startedMs: 9_000 }, systemRandom);
+    const sameBoot = openTerminalStore(driver, terminal, { id: boot, startedMs: 9_000 }, systemRandom, KEY);
     expect(sameBoot.person(ana)?.tries.waitUntilMs).toBe(65_000);
     const nextBoot = { id: makeId(bootId, systemRandom), startedMs: 800 };
-    expect(openTerminalStore(driver, terminal, nextBoot, systemRandom).person(ana)?.tries.waitUntilMs).toBe(
-      60_800,
-    );
+    expect(
+      openTerminalStore(driver, terminal, nextBoot, systemRandom, KEY).person(ana)?.tries.waitUntilMs,
+    ).toBe(60_800);
   });
 });
 
@@ -191,16 +193,16 @@ describe("the roster", () => {
 
   test("stays as it was when a snapshot stops half-way", () => {
     store.beginSnapshot({ revision: 4, includesSeq: 0, kiosk });
-    store.addPage(4, [person(jan, "1001", "Jan")]);
+    store.addPage(4, [person(jan, "1001", "Jan")], 0);
     expect(readDirectory(store.directory()).people).toHaveLength(2);
-    const again = openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom);
+    const again = openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom, KEY);
     expect(readDirectory(again.directory()).people).toHaveLength(2);
     expect(() => again.commitSnapshot(4)).toThrow(expect.objectContaining({ code: "roster.revision" }));
   });
 
   test("refuses a change that does not start at its own revision", () => {
     const change = { from: 2, to: 4, includesSeq: 0, upserts: [], removed: [ana] };
-    expect(() => store.applyDelta(change)).toThrow(expect.objectContaining({ code: "roster.revision" }));
+    expect(() => store.applyDelta(change, 0)).toThrow(expect.objectContaining({ code: "roster.revision" }));
     expect(store.person(ana)).not.toBeNull();
   });
 
@@ -210,14 +212,16 @@ describe("the roster", () => {
       ...person(ana, "1002", "Ana Kovač"),
       presence: { state: "in", sinceMs: 1, spans: [] } as const,
     };
-    expect(store.applyDelta({ ...change, upserts: [punched] }).directoryChanged).toBe(false);
+    expect(store.applyDelta({ ...change, upserts: [punched] }, 0).directoryChanged).toBe(false);
     expect(store.person(ana)?.presence.state).toBe("in");
     const renamed = person(ana, "1002", "Ana Horvat");
-    expect(store.applyDelta({ ...change, from: 4, to: 5, upserts: [renamed] }).directoryChanged).toBe(true);
+    expect(store.applyDelta({ ...change, from: 4, to: 5, upserts: [renamed] }, 0).directoryChanged).toBe(
+      true,
+    );
   });
 
   test("forgets a removed person and everybody when wiped", () => {
-    store.applyDelta({ from: 3, to: 4, includesSeq: 0, upserts: [], removed: [ana] });
+    store.applyDelta({ from: 3, to: 4, includesSeq: 0, upserts: [], removed: [ana] }, 0);
     expect(store.person(ana)).toBeNull();
     store.wipeRoster();
     expect(readDirectory(store.directory()).people).toEqual([]);
@@ -226,7 +230,8 @@ describe("the roster", () => {
 
   test("a database of newer software is refused, not touched", () => {
     driver.exec("PRAGMA user_version = 99");
-    const open = (): unknown => openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom);
+    const open = (): unknown =>
+      openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom, KEY);
     expect(open).toThrow(expect.objectContaining({ code: "store.newer" }));
   });
 });

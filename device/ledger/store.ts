@@ -7,6 +7,7 @@ import type { KioskSettings, PinVerifier, RosterPerson } from "../../protocol/ro
 import type { Random, SqlDriver } from "../../protocol/seams.ts";
 import type { DirectoryEntry, LastPunch, TryRecord } from "../core/types.ts";
 import type { DirectoryText } from "../roster/directory-text.ts";
+import { rosterCipher } from "../roster/roster-cipher.ts";
 import { openRosterStore, type RosterDelta, type RosterHeader } from "../roster/roster-store.ts";
 import { openLedger, type EventRun, type EventStamp } from "./ledger.ts";
 import { lastPunchFromLedger, presenceFromLedger, triesFromLedger } from "./person-record.ts";
@@ -22,9 +23,9 @@ export interface TerminalStore {
   readonly unsent: (afterSeq: number, maxEvents: number, maxBytes: number) => EventRun;
   readonly acknowledge: (seq: number) => void;
   readonly beginSnapshot: (header: RosterHeader) => void;
-  readonly addPage: (revision: number, people: readonly RosterPerson[]) => void;
+  readonly addPage: (revision: number, people: readonly RosterPerson[], receivedMs: number) => void;
   readonly commitSnapshot: (revision: number) => void;
-  readonly applyDelta: (delta: RosterDelta) => { readonly directoryChanged: boolean };
+  readonly applyDelta: (delta: RosterDelta, receivedMs: number) => { readonly directoryChanged: boolean };
   readonly wipeRoster: () => void;
   readonly close: () => void;
 }
@@ -64,15 +65,17 @@ export interface Boot {
   readonly startedMs: number;
 }
 
+/** `terminalKey`: what the roster is sealed under. */
 export function openTerminalStore(
   driver: SqlDriver,
   terminal: TerminalId,
   boot: Boot,
   random: Random,
+  terminalKey: Uint8Array,
 ): TerminalStore {
   prepareDatabase(driver);
   const ledger = openLedger(driver, terminal, random);
-  const roster = openRosterStore(driver);
+  const roster = openRosterStore(driver, rosterCipher(terminalKey, random), boot.id);
 
   function presenceOf(id: PersonId): Presence | null {
     const stored = roster.person(id);
@@ -108,7 +111,7 @@ export function openTerminalStore(
       if (stored === null) return null;
       const header = roster.current();
       if (header === null) throw new CodedError("roster.missing", "there are people but no roster header");
-      const { pin, base, leaving, tries: _tries, ...entry } = stored;
+      const { pin, base, leaving, tries: _tries, triesReceived: _received, ...entry } = stored;
       return {
         entry,
         kiosk: header.kiosk,
@@ -123,9 +126,9 @@ export function openTerminalStore(
     unsent: (afterSeq, maxEvents, maxBytes) => ledger.read(afterSeq, maxEvents, maxBytes),
     acknowledge: (seq) => ledger.acknowledge(seq),
     beginSnapshot: (header) => roster.beginSnapshot(header),
-    addPage: (revision, people) => roster.addPage(revision, people),
+    addPage: (revision, people, receivedMs) => roster.addPage(revision, people, receivedMs),
     commitSnapshot: (revision) => roster.commitSnapshot(revision),
-    applyDelta: (delta) => roster.applyDelta(delta),
+    applyDelta: (delta, receivedMs) => roster.applyDelta(delta, receivedMs),
     wipeRoster: () => roster.wipe(),
     close: () => driver.close(),
   };

@@ -10,6 +10,7 @@ const SCRIPT = new URL("./worker.ts", import.meta.url);
 const settings = (path: string) => ({
   path,
   terminal: makeId(terminalId, systemRandom),
+  terminalKey: Buffer.alloc(32).toString("base64"),
   boot: { id: makeId(bootId, systemRandom), startedMs: 0 },
 });
 const stamp = {

@@ -14,6 +14,8 @@ import { openTerminalStore } from "./store.ts";
 export const workerSettings = z.object({
   path: z.string(),
   terminal: terminalId,
+  /** base64 */
+  terminalKey: z.string(),
   boot: z.object({ id: bootId, startedMs: z.number() }),
 });
 export type WorkerSettings = z.infer<typeof workerSettings>;
@@ -32,8 +34,9 @@ port.once("message", (settings: unknown) => {
 
 function openOrReply(unchecked: unknown): ReturnType<typeof openTerminalStore> | null {
   try {
-    const { path, terminal, boot } = workerSettings.parse(unchecked, { jitless: true });
-    const store = openTerminalStore(openBetterSqlite3(path), terminal, boot, systemRandom);
+    const { path, terminal, terminalKey, boot } = workerSettings.parse(unchecked, { jitless: true });
+    const key = new Uint8Array(Buffer.from(terminalKey, "base64"));
+    const store = openTerminalStore(openBetterSqlite3(path), terminal, boot, systemRandom, key);
     port.postMessage({ id: OPENED_ID, ok: true, value: null } satisfies LedgerReply);
     return store;
   } catch (error) {

@@ -1,30 +1,25 @@
 import { CodedError } from "../../protocol/errors.ts";
 import type { PersonId } from "../../protocol/ids.ts";
 import { language, role, type Language, type Role } from "../../protocol/roster.ts";
-import type { Directory, DirectoryEntry } from "../core/types.ts";
+import type { Directory, DirectoryEntry, PersonsCard } from "../core/types.ts";
 
 /**
  * A directory as one text, for its way from the store's thread to the terminal's: 10,000 people as rows and objects cost
- * both threads several times the time and memory.
+ * both threads several times the time and memory. It is a JSON array of buckets, whose texts are kept as they are.
  */
 declare const directoryBrand: unique symbol;
 export type DirectoryText = string & { readonly [directoryBrand]: true };
 
-/**
- * Selects a {@link DirectoryText} from table `people`: a JSON array of columns, those of {@link DirectoryColumns}, each
- * with an element for each person, by number. By columns because that reads twice as fast as a row for each person. The last two
- * are the cards and whose they are: as long as there are cards, which at most kiosks is not at all.
- */
-const CARDS = "SELECT card, person FROM people WHERE card IS NOT NULL ORDER BY card, person";
-export const SELECT_DIRECTORY = `
-  SELECT json_array(
-    json_group_array(person), json_group_array(number), json_group_array(name),
-    json_group_array(role), json_group_array(language), json_group_array(more_time),
-    json((SELECT json_group_array(person) FROM (${CARDS}))), json((SELECT json_group_array(card) FROM (${CARDS})))
-  ) AS text
-  FROM (SELECT person, number, name, role, language, more_time FROM people ORDER BY number, person)`;
+/** What all screens know of someone. */
+export interface Listed extends DirectoryEntry {
+  readonly card?: string | undefined;
+}
 
-type DirectoryColumns = readonly [
+/**
+ * A bucket: columns, each with an element for each person, because that reads twice as fast as a row for each person. The
+ * last two are the cards and whose they are: as long as there are cards, which at most kiosks is not at all.
+ */
+type Bucket = readonly [
   people: readonly PersonId[],
   numbers: readonly string[],
   names: readonly string[],
@@ -34,17 +29,62 @@ type DirectoryColumns = readonly [
   holders: readonly PersonId[],
   cards: readonly string[],
 ];
+const COLUMNS = 8;
 
-export function isDirectoryText(value: unknown): value is DirectoryText {
-  return typeof value === "string" && value.startsWith("[");
+export function encodeBucket(people: readonly Listed[]): string {
+  const held = people.flatMap(({ person, card }) => (card === undefined ? [] : [{ person, card }]));
+  const bucket: Bucket = [
+    people.map(({ person }) => person),
+    people.map(({ number }) => number),
+    people.map(({ name }) => name),
+    people.map(({ role }) => role),
+    people.map(({ language }) => language),
+    people.map(({ moreTime }) => (moreTime ? 1 : 0)),
+    held.map(({ person }) => person),
+    held.map(({ card }) => card),
+  ];
+  return JSON.stringify(bucket);
 }
 
-/** Reads a directory. Throws CodedError `roster.damaged` when it is not one: never with a name in it. */
+/** Throws as {@link readDirectory} does. */
+export function decodeBucket(text: string): Listed[] {
+  const listed: DirectoryEntry[] = [];
+  const cards: PersonsCard[] = [];
+  addBucket(JSON.parse(text), listed, cards);
+  const cardOf = new Map(cards.map(({ person, card }) => [person, card]));
+  return listed.map((entry) => ({ ...entry, card: cardOf.get(entry.person) }));
+}
+
+export function joinBuckets(buckets: readonly string[]): DirectoryText {
+  return `[${buckets.join(",")}]` as DirectoryText;
+}
+
+/**
+ * Reads a directory, and brings people into the order of their numbers where they are not. Throws CodedError
+ * `roster.damaged` when it is not one: never with a name in it.
+ */
 export function readDirectory(text: DirectoryText): Pick<Directory, "people" | "cards"> {
-  const columns: unknown = JSON.parse(text);
-  if (!isDirectoryColumns(columns)) throw damaged();
-  const [people, numbers, names, roles, languages, moreTimes, holders, cards] = columns;
-  const entries = people.map((person, index): DirectoryEntry => {
+  const buckets: unknown = JSON.parse(text);
+  if (!isArray(buckets)) throw damaged();
+  const people: DirectoryEntry[] = [];
+  const cards: PersonsCard[] = [];
+  for (const bucket of buckets) addBucket(bucket, people, cards);
+  // As it comes in a snapshot it is in order: then this only looks.
+  if (people.some((each, index) => index > 0 && byNumber(people[index - 1] ?? each, each) > 0)) {
+    people.sort(byNumber);
+  }
+  return { people, cards };
+}
+
+function byNumber(one: DirectoryEntry, other: DirectoryEntry): number {
+  if (one.number !== other.number) return one.number < other.number ? -1 : 1;
+  return one.person < other.person ? -1 : Number(one.person > other.person);
+}
+
+function addBucket(bucket: unknown, people: DirectoryEntry[], cards: PersonsCard[]): void {
+  if (!isBucket(bucket)) throw damaged();
+  const [ids, numbers, names, roles, languages, moreTimes, holders, numbersOfCards] = bucket;
+  ids.forEach((person, index) => {
     const number = numbers[index];
     const name = names[index];
     const itsRole = roles[index];
@@ -52,22 +92,21 @@ export function readDirectory(text: DirectoryText): Pick<Directory, "people" | "
     if (number === undefined || name === undefined || itsRole === undefined || itsLanguage === undefined) {
       throw damaged();
     }
-    return { person, number, name, role: itsRole, language: itsLanguage, moreTime: moreTimes[index] === 1 };
+    const moreTime = moreTimes[index] === 1;
+    people.push({ person, number, name, role: itsRole, language: itsLanguage, moreTime });
   });
-  const held = holders.map((person, index) => {
-    const card = cards[index];
+  holders.forEach((person, index) => {
+    const card = numbersOfCards[index];
     if (card === undefined) throw damaged();
-    return { person, card };
+    cards.push({ person, card });
   });
-  return { people: entries, cards: held };
 }
 
 const ROLES: ReadonlySet<unknown> = new Set(role.options);
 const LANGUAGES_OR_NONE: ReadonlySet<unknown> = new Set([...language.options, null]);
-const COLUMNS = 8;
 
 /** By hand, for it runs for 10,000 people on the thread that keys wait for. */
-function isDirectoryColumns(value: unknown): value is DirectoryColumns {
+function isBucket(value: unknown): value is Bucket {
   if (!isArray(value) || value.length !== COLUMNS) return false;
   const [people, numbers, names, roles, languages, moreTimes, holders, cards] = value;
   const isText = (each: unknown): boolean => typeof each === "string";

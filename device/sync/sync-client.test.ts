@@ -87,7 +87,7 @@ let sync: SyncClient;
 beforeEach(() => {
   scheduler = new VirtualScheduler();
   const boot = { id: makeId(bootId, random), startedMs: 0 };
-  store = openTerminalStore(openBetterSqlite3(":memory:"), terminal, boot, random);
+  store = openTerminalStore(openBetterSqlite3(":memory:"), terminal, boot, random, new Uint8Array(32));
   ends = [];
   links = [];
   rosters = 0;

@@ -172,7 +172,7 @@ export class SyncClient {
   }
 
   async #handle(session: Session, message: HubMessage): Promise<void> {
-    const { ledger, identity } = this.#parts;
+    const { ledger, identity, scheduler } = this.#parts;
     switch (message.type) {
       case "challenge": {
         const signature = signBytes(
@@ -196,14 +196,14 @@ export class SyncClient {
         await ledger.beginSnapshot(message);
         return;
       case "rosterPage":
-        await ledger.addPage(message.revision, message.people);
+        await ledger.addPage(message.revision, message.people, scheduler.nowMs());
         return;
       case "rosterEnd":
         await ledger.commitSnapshot(message.revision);
         this.#parts.onRoster();
         return;
       case "rosterDelta": {
-        const { directoryChanged } = await ledger.applyDelta(message);
+        const { directoryChanged } = await ledger.applyDelta(message, scheduler.nowMs());
         if (directoryChanged) this.#parts.onRoster();
         return;
       }

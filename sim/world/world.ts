@@ -269,7 +269,7 @@ export class World {
       claimToken: await this.#claimToken(),
       connect: () => this.#connect(),
       loadSync: () => Promise.resolve({ SyncClient, claimTerminal }),
-      openLedger: (terminal, boot) => Promise.resolve(this.#openLedger(terminal, boot)),
+      openLedger: (paired, boot) => Promise.resolve(this.#openLedger(paired, boot)),
       kdf: hmacKdf,
       scheduler: this.scheduler,
       wallClock: this.#wallClock,
@@ -300,13 +300,14 @@ export class World {
   }
 
   #openLedger(
-    ...[terminal, boot]: Parameters<ConstructorParameters<typeof Daemon>[0]["openLedger"]>
+    ...[{ terminal, terminalKey }, boot]: Parameters<ConstructorParameters<typeof Daemon>[0]["openLedger"]>
   ): OpenLedger {
     const store = openTerminalStore(
       this.#terminalVolume.open(TERMINAL_DATABASE),
       terminal,
       boot,
       this.#random,
+      new Uint8Array(Buffer.from(terminalKey, "base64")),
     );
     return { port: directLedgerPort(store), ended: NEVER, cut: () => Promise.resolve() };
   }

@@ -137,7 +137,8 @@ function outputOf(
 
 function prepareData(folder: string): void {
   const terminal = makeId(terminalId, systemRandom);
-  const terminalKey = Buffer.from(systemRandom.bytes(KDF_BYTES)).toString("base64");
+  const key = systemRandom.bytes(KDF_BYTES);
+  const terminalKey = Buffer.from(key).toString("base64");
   saveIdentity(folder, { ...generateTerminalKeyPair(), paired: { terminal, terminalKey } });
   const driver = openBetterSqlite3(join(folder, ledgerFile(terminal)));
   const store = openTerminalStore(
@@ -145,6 +146,7 @@ function prepareData(folder: string): void {
     terminal,
     { id: makeId(bootId, systemRandom), startedMs: 0 },
     systemRandom,
+    key,
   );
   const revision = 1;
   store.beginSnapshot({
@@ -166,6 +168,7 @@ function prepareData(folder: string): void {
     store.addPage(
       revision,
       Array.from({ length: MAX_PEOPLE_PER_PAGE }, (_, index) => person(first + index)),
+      0,
     );
   }
   store.commitSnapshot(revision);
