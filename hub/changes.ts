@@ -9,6 +9,7 @@ export const TOPICS = [
   "terminals",
   "requests",
   "workspace",
+  "mail",
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 

@@ -117,12 +117,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   let port = options.port;
   const access = { ...core.context, passwords: new Passwords(core.context) };
   const isDemo = options.firstStart === "demo";
+  const authority = (): string => `${options.host === "::1" ? "[::1]" : options.host}:${port}`;
   const app = build({
     access,
     isDemo,
     sessions: core.sessions,
     scheduler: options.scheduler,
     log: options.logger,
+    mail: { hasServer: false, hubUrl: () => `http://${authority()}/` },
     assets: options.assets,
     servedHosts: () => loopbackHosts(port),
   });
@@ -143,8 +145,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     await core.close();
     throw error;
   }
-  const authority = `${options.host === "::1" ? "[::1]" : options.host}:${port}`;
-  const url = `http://${authority}/`;
+  const url = `http://${authority()}/`;
   options.logger.info({ port, host: options.host }, "hub listening");
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -161,7 +162,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   return {
     ...core,
     url,
-    terminalUrl: `ws://${authority}${TERMINAL_PATH}`,
+    terminalUrl: `ws://${authority()}${TERMINAL_PATH}`,
     port,
     ownerLink: ownerToken === null ? null : url + linkPath(ownerToken),
     close: () => (closing ??= close()),

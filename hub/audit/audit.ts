@@ -39,6 +39,7 @@ export type AuditAction =
   | "access.password-changed"
   | "token.created"
   | "token.revoked"
+  | "mail.retried"
   | "claim-token.created"
   | "terminal.claimed";
 

@@ -3,6 +3,7 @@ import { codeOf } from "../../protocol/errors.ts";
 import type { Scheduler } from "../../protocol/seams.ts";
 import type { AccessContext } from "../access/context.ts";
 import type { HubLog } from "../log.ts";
+import type { MailOutlet } from "../mail/list.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 import { registerGuard, requireOrigin, type ServedHosts } from "./guard.ts";
 import { LiveStreams } from "./live.ts";
@@ -18,6 +19,7 @@ export interface HttpOptions {
   readonly sessions: SessionRegistry;
   readonly scheduler: Scheduler;
   readonly log: HubLog;
+  readonly mail: MailOutlet;
   readonly assets: PageAssets;
   readonly servedHosts: ServedHosts;
   /** Whether this hub makes the demo, which anyone on this machine may use. */

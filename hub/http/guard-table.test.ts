@@ -67,6 +67,8 @@ const TABLE: readonly (readonly [route: string, least: Least, scopes: string])[]
   ["POST /api/v1/claim-tokens", "admin", "kiosks"],
   ["GET /api/v1/presence", "manager", "read"],
   ["GET /api/v1/punches", "admin", "read"],
+  ["GET /api/v1/mail", "admin", "read"],
+  ["POST /api/v1/mail/{mail}/retry", "admin", "workspace"],
   ["GET /api/v1/live", "manager", "read"],
 ];
 

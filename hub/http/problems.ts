@@ -66,6 +66,7 @@ const CODES_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
     "invitation.unknown",
     "token.unknown",
     "link.void",
+    "mail.unknown",
   ],
   409: [
     "workspace.missing",
@@ -93,6 +94,10 @@ const CODES_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
     "invitation.too-many",
     "token.too-many",
     "idempotency.under-way",
+    "mail.sent",
+    "mail.sending",
+    "mail.withdrawn",
+    "mail.no-server",
   ],
   421: ["request.host"],
   422: ["import.refused", "idempotency.other-request"],

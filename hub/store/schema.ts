@@ -3,6 +3,7 @@ import type { AuthMethod, PresenceState, PunchAction } from "../../protocol/even
 import type { EventSeq, KioskId, PersonId, StoreId, TerminalId } from "../../protocol/ids.ts";
 import type { Language, PinLength, Role } from "../../protocol/roster.ts";
 import type { AccessTables } from "./access-schema.ts";
+import type { MailTables } from "./mail-schema.ts";
 
 /**
  * The hub's tables as TypeScript sees them. All columns have types that SQLite and PostgreSQL share: text, integer and
@@ -222,7 +223,7 @@ export interface AuditTable {
   subject: string | null;
 }
 
-export interface HubTables extends AccessTables {
+export interface HubTables extends AccessTables, MailTables {
   workspace: WorkspaceTable;
   people: PeopleTable;
   kiosks: KiosksTable;

@@ -8,6 +8,7 @@ import { openSession } from "../access/sessions.ts";
 import { build } from "../http/build.ts";
 import { cookieName } from "../http/cookies.ts";
 import { loopbackHosts } from "../http/guard.ts";
+import type { MailOutlet } from "../mail/list.ts";
 import { OPENAPI_PATH } from "../http/openapi.ts";
 import { ApiDocument } from "./documented.ts";
 import { addTestPerson, type TestHub } from "./hub.ts";
@@ -37,7 +38,7 @@ export class TestApi {
   readonly #hub: TestHub;
   #document: ApiDocument | null = null;
 
-  constructor(hub: TestHub, given: { readonly isDemo?: boolean } = {}) {
+  constructor(hub: TestHub, given: { readonly isDemo?: boolean; readonly mail?: MailOutlet } = {}) {
     this.#hub = hub;
     this.access = { ...hub.context, passwords: new Passwords(hub.context) };
     this.app = build({
@@ -48,6 +49,7 @@ export class TestApi {
       assets: new Map([["/", { type: "text/html; charset=utf-8", body: "<!doctype html>" }]]),
       servedHosts: () => loopbackHosts(8080),
       isDemo: given.isDemo ?? false,
+      mail: given.mail ?? { hasServer: false, hubUrl: () => `${ORIGIN}/` },
     });
   }
 

@@ -1,4 +1,5 @@
 import type { AccessContext } from "../../access/context.ts";
+import type { MailOutlet } from "../../mail/list.ts";
 import type { SessionRegistry } from "../../session/registry.ts";
 import type { LiveStreams } from "../live.ts";
 
@@ -8,6 +9,7 @@ export interface Api {
   /** Terminals that are connected. */
   readonly sessions: SessionRegistry;
   readonly live: LiveStreams;
+  readonly mail: MailOutlet;
   /** Whether this hub makes the demo, which anyone on this machine may use. */
   readonly isDemo: boolean;
 }

@@ -2,6 +2,7 @@ import type { ApiRoute } from "../route.ts";
 import { accessRoutes } from "./access.ts";
 import type { Api } from "./api.ts";
 import { kioskRoutes } from "./kiosks.ts";
+import { mailRoutes } from "./mail.ts";
 import { peopleRoutes } from "./people.ts";
 import { pinRoutes } from "./pins.ts";
 import { punchRoutes } from "./punches.ts";
@@ -18,5 +19,6 @@ export function apiRoutes(api: Api): readonly ApiRoute[] {
     ...kioskRoutes(api),
     ...terminalRoutes(api),
     ...punchRoutes(api),
+    ...mailRoutes(api),
   ];
 }
