@@ -227,7 +227,7 @@ export function openRosterStore(driver: SqlDriver, cipher: RosterCipher, boot: B
         const isListed = old !== null && isSameEntry(old, each);
         directoryChanged ||= !isListed;
         const bucket = bucketOf(each.person) ?? bucketWithRoom();
-        if (!isListed) listIn(bucket, each.person, listedOf(each));
+        if (!isListed) listIn(bucket, each.person, each);
         writePerson(each.person, { bucket, sealed: sealPerson(each, receivedMs) });
       }
       for (const each of delta.removed) {
@@ -265,9 +265,9 @@ export function openRosterStore(driver: SqlDriver, cipher: RosterCipher, boot: B
       reading(() => {
         const stored = readPerson(id);
         if (stored === null) return null;
-        const { pin, presence, leaving, tries, card: _card, ...entry } = stored.person;
+        const { pin, presence, leaving, tries } = stored.person;
         return {
-          ...entry,
+          ...entryOf(stored.person),
           pin,
           base: { presence, includesSeq: current()?.includesSeq ?? 0 },
           leaving: leaving === true,
@@ -319,8 +319,8 @@ function requireStaging(staging: Staging | null, revision: number): Staging {
   throw new CodedError("roster.revision", `a page of revision ${revision} came without its beginning`);
 }
 
-function listedOf({ person, number, name, role, language, moreTime, card }: RosterPerson): Listed {
-  return { person, number, name, role, language, moreTime, card };
+function entryOf({ person, number, name, role, language, moreTime }: RosterPerson): DirectoryEntry {
+  return { person, number, name, role, language, moreTime };
 }
 
 function isSameEntry(one: RosterPerson, other: RosterPerson): boolean {
