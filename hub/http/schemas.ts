@@ -74,6 +74,9 @@ export const presenceBody = z.strictObject({
   number: employeeNumber,
   state: presenceState,
   sinceMs: instant.nullable(),
+  /** Where they came in, or went on their break; null while they are out. */
+  kiosk: kioskId.nullable(),
+  kioskName: z.string().nullable(),
   /** Worked today up to `nowMs`, milliseconds. */
   workedMs: z.number().min(0),
 });
