@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { isAdmin, type Role } from "../../protocol/roster.ts";
-import { Kiosks, Team } from "./lists.tsx";
+import { Kiosks } from "./lists.tsx";
 import type { ViewProps } from "./page.tsx";
+import { Team } from "./team.tsx";
 import { Terminals } from "./terminals.tsx";
 import { Today } from "./today.tsx";
 
