@@ -27,7 +27,8 @@ export type HalErrorCode =
   | "hal.keypad.stuck"
   | "hal.sounder.io"
   | "hal.leds.io"
-  | "hal.reader.io";
+  | "hal.reader.io"
+  | "hal.clock.io";
 
 /** An error of a part: `code` for programs, `message` for a person (what, where, what would be right). */
 export class HalError extends Error {
