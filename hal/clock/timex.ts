@@ -23,7 +23,8 @@ export interface KernelClock {
 /** Reads a struct timex as adjtimex filled it with `modes` 0, which changes nothing. */
 export function decodeTimex(timex: Buffer): KernelClock {
   const maxErrorUs = timex.readBigInt64LE(MAXERROR_OFFSET);
-  if (maxErrorUs >= PHASE_LIMIT_US) return { isSynchronised: false, maxErrorMs: null, estimatedErrorMs: null };
+  if (maxErrorUs >= PHASE_LIMIT_US)
+    return { isSynchronised: false, maxErrorMs: null, estimatedErrorMs: null };
   return {
     isSynchronised: true,
     maxErrorMs: Number(maxErrorUs) / US_PER_MS,
