@@ -7,6 +7,7 @@ import type { Kdf, Link, Random, Scheduler, WallClock } from "../protocol/seams.
 import {
   loadIdentity,
   saveIdentity,
+  unpairedIdentity,
   type Identity,
   type Paired,
   type PairedIdentity,
@@ -19,6 +20,7 @@ import { Pulse } from "./health/pulse.ts";
 import type { LedgerPort } from "./ledger/port.ts";
 import type { Boot } from "./ledger/store.ts";
 import type { Night } from "./night.ts";
+import { tellingOfLostRoster } from "./roster/lost-roster.ts";
 import { pauseMs } from "./sync/backoff.ts";
 import type { claimTerminal } from "./sync/claim.ts";
 import type { SyncClient } from "./sync/sync-client.ts";
@@ -92,7 +94,7 @@ export class Daemon<State> {
   #over = false;
   readonly #cancelWaits = new Set<() => void>();
   readonly #faults: PartFaults;
-  readonly #healthEvents: HealthEvents;
+  #healthEvents: HealthEvents | null;
   /** Probes the parts, and wakes whatever else goes by the clock. */
   readonly pulse: Pulse;
 
@@ -103,11 +105,11 @@ export class Daemon<State> {
     this.#faults = new PartFaults(watched, log);
     this.#healthEvents = new HealthEvents(() => scheduler.nowMs(), log);
     this.pulse = new Pulse({ parts: watched, faults: this.#faults, scheduler, wallClock });
-    this.#faults.onChange((part, code) => this.#healthEvents.changed(part, code));
+    this.#faults.onChange((part, code) => this.#healthEvents?.changed(part, code));
     this.pulse.onBeat(() => {
       this.#terminal?.minute();
       this.#sync?.beat();
-      this.#healthEvents.catchUp();
+      this.#healthEvents?.catchUp();
     });
   }
 
@@ -131,14 +133,15 @@ export class Daemon<State> {
     const opening = parts.openLedger(paired.paired, boot);
     // A time zone's first use is slow: it falls into the time in which the store opens.
     localTime(parts.wallClock.wallMs(), parts.timeZone);
-    const ledger = await opening;
+    const opened = await opening;
     if (this.#isOver()) {
-      await ledger.cut();
+      await opened.cut();
       return;
     }
+    const ledger = { ...opened, port: tellingOfLostRoster(opened.port, () => this.#rosterLost()) };
     this.#ledger = ledger;
     void ledger.ended.then(() => {
-      if (!this.#over) parts.onBroken("store.gone");
+      if (this.#ledger === ledger && !this.#over) parts.onBroken("store.gone");
     });
 
     const terminal = new Terminal<State>(parts.core, {
@@ -153,7 +156,7 @@ export class Daemon<State> {
     this.#terminal = terminal;
     await terminal.start();
     this.#faults.onChange((part, code) => terminal.partChanged(part, code));
-    this.#healthEvents.open((draft) => terminal.recordEvent(draft));
+    this.#healthEvents?.open((draft) => terminal.recordEvent(draft));
     parts.scheduler.soon(() => {
       this.#keepInStep(terminal, ledger, paired).catch((error: unknown) => parts.onBroken(codeOf(error)));
     });
@@ -171,9 +174,41 @@ export class Daemon<State> {
       ledger: port,
       identity,
       onRoster: () => void terminal.rosterChanged(),
+      onPeople: () => void terminal.rosterChanged(),
+      onRevoked: () => void this.#leavePlace(),
       onLink: (state) => terminal.linkChanged(state),
     });
     this.#sync.start();
+  }
+
+  /**
+   * This terminal has no place any more: it forgets its keys, and what it recorded stays beside, whole. Who pairs it anew
+   * gets another terminal, with a ledger of its own.
+   */
+  async #leavePlace(): Promise<void> {
+    const { core, identity, log } = this.#parts;
+    const ledger = this.#ledger;
+    this.#ledger = null;
+    this.#sync = null;
+    this.#healthEvents = null;
+    this.#terminal?.close();
+    this.#terminal = null;
+    this.#show(core.step(core.initial, { type: "unpaired" }, this.#now()).state);
+    try {
+      identity.save(unpairedIdentity());
+      log.warn({ code: "terminal.revoked" }, "not paired any more: waiting to be paired");
+      await ledger?.port.close();
+    } catch (error) {
+      // The roster is gone all the same, and the hub says it again to who comes with the old identity.
+      log.error({ code: codeOf(error) }, "the old identity could not be put away");
+    }
+  }
+
+  /** The roster on the card could not be read and was forgotten: the hub has it. */
+  #rosterLost(): void {
+    this.#parts.log.error({ code: "roster.sealed" }, "the roster could not be read; asking the hub for it");
+    this.#sync?.rosterLost();
+    void this.#terminal?.rosterChanged();
   }
 
   /** Counts of the ledger, for the simulator's API and the service menu; null before it is open. */
@@ -220,7 +255,12 @@ export class Daemon<State> {
         // Closed while it claimed: that is why, and nobody wants to know.
         if (this.#isOver()) return null;
         const code = codeOf(error);
-        if (code === "claim.refused" || code === "protocol.version") throw error;
+        if (code === "protocol.version") throw error;
+        if (code === "claim.refused") {
+          // As after it was unpaired, with the token that once paired it still in its config file.
+          log.error({ code }, "the hub refused the claim token: not paired, waiting for another");
+          return null;
+        }
         if (tries === 0)
           log.warn({ code }, "the hub could not be reached to claim this terminal; trying again");
         await this.#pause(pauseMs(tries, 0, random));

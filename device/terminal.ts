@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { CharacterDisplay, Keypad, Leds, Reader, Sounder, Volume } from "../hal/ports.ts";
 import { codeOf } from "../protocol/errors.ts";
 import type { ClockQuality, EventDraft } from "../protocol/events.ts";
-import { crockford, ID_LENGTH, type BootId } from "../protocol/ids.ts";
+import { crockford, ID_LENGTH, type BootId, type PersonId } from "../protocol/ids.ts";
 import type { Random, Scheduler, Timer, WallClock } from "../protocol/seams.ts";
 import { Backlight, type Dimming } from "./backlight.ts";
 import type {
@@ -21,7 +21,8 @@ import type { EventStamp } from "./ledger/ledger.ts";
 import type { LedgerPort } from "./ledger/port.ts";
 import { Lights } from "./lights.ts";
 import { volumeAt, volumeByEar, type Night } from "./night.ts";
-import { checkPin, type PinChecker } from "./pin/check-pin.ts";
+import type { PinChecker } from "./pin/check-pin.ts";
+import { judgePin } from "./pin/judge-pin.ts";
 import { readDirectory } from "./roster/directory-text.ts";
 import { RHYTHMS } from "./signals.ts";
 import { cachedLocalTime, type ZonedTime } from "./time/local-time.ts";
@@ -71,6 +72,8 @@ export class Terminal<State> {
   #volume: Volume = "full";
   #wake: { readonly timer: Timer; readonly atMs: number } | null = null;
   #prepare: Timer | null = null;
+  /** While wrong PINs are slowed down here: when that may be over. */
+  #spray: Timer | null = null;
   #closed = false;
 
   constructor(core: Core<State>, parts: TerminalParts) {
@@ -85,6 +88,7 @@ export class Terminal<State> {
   /** Reads the roster from disk and begins to take keys and cards. */
   async start(): Promise<void> {
     await this.rosterChanged();
+    void this.#settleSpray();
     this.#parts.keypad.onPress((key) => this.#touched({ type: "key", key }));
     this.#parts.reader?.onCard((card) => this.#touched({ type: "card", card }));
   }
@@ -112,6 +116,11 @@ export class Terminal<State> {
       log.error({ code: codeOf(error) }, "the roster cannot be read");
       this.dispatch({ type: "trouble", trouble: "store" });
     }
+  }
+
+  /** What the hub says of these people changed, and whom the kiosk knows did not. */
+  peopleChanged(people: readonly PersonId[]): void {
+    this.dispatch({ type: "people", people });
   }
 
   linkChanged(state: LinkState): void {
@@ -156,6 +165,7 @@ export class Terminal<State> {
     this.#closed = true;
     this.#wake?.timer.cancel();
     this.#prepare?.cancel();
+    this.#spray?.cancel();
     this.#backlight.stop();
     this.#lights.stop();
   }
@@ -245,7 +255,13 @@ export class Terminal<State> {
   async #verifyPin(effect: Extract<Effect, { type: "verifyPin" }>): Promise<void> {
     let outcome: VerifyOutcome;
     try {
-      outcome = await this.#judge(effect);
+      outcome = await judgePin(
+        {
+          ...this.#parts,
+          onDelayed: (untilMs) => this.dispatch({ type: "delayed", id: effect.id, untilMs }),
+        },
+        effect,
+      );
     } catch (error) {
       this.#parts.log.error({ code: codeOf(error) }, "a PIN could not be checked");
       outcome = { result: "failed", code: codeOf(error) };
@@ -253,26 +269,31 @@ export class Terminal<State> {
     this.dispatch({ type: "verified", id: effect.id, outcome });
   }
 
-  async #judge({ person, pin }: Extract<Effect, { type: "verifyPin" }>): Promise<VerifyOutcome> {
-    const record = await this.#parts.ledger.person(person);
-    if (record === null) return { result: "unknown" };
-    const { tries, presence, lastPunch } = record;
-    if (tries.waitUntilMs !== null && tries.waitUntilMs > this.#parts.scheduler.nowMs()) {
-      return { result: "waiting", tries };
-    }
-    const auth = await checkPin(this.#parts.checker, record, pin);
-    if (auth === null) return { result: "wrong", tries };
-    return { result: "accepted", auth, presence, lastPunch, tries };
-  }
-
-  async #record({ id, draft }: Extract<Effect, { type: "record" }>): Promise<void> {
+  async #record({ id, draft, wrongPin }: Extract<Effect, { type: "record" }>): Promise<void> {
     try {
-      const recorded = await this.#parts.ledger.record(draft, this.#stamp());
+      const recorded = await this.#parts.ledger.record(draft, this.#stamp(), wrongPin);
       this.dispatch({ type: "recorded", id, ...recorded });
       this.#parts.onRecorded();
+      if (draft.kind === "pin.refused") await this.#settleSpray();
     } catch (error) {
       this.#parts.log.error({ code: codeOf(error), kind: draft.kind }, "an event could not be recorded");
       this.dispatch({ type: "recordFailed", id, code: codeOf(error) });
+    }
+  }
+
+  /** Tells the hub when the budget against one PIN on many people is spent, and when it has recovered. */
+  async #settleSpray(): Promise<void> {
+    const { ledger, log, onRecorded, scheduler } = this.#parts;
+    try {
+      const { recorded, againMs } = await ledger.settleSpray(this.#stamp());
+      if (recorded) onRecorded();
+      this.#spray?.cancel();
+      this.#spray = null;
+      if (againMs === null || this.#closed) return;
+      this.#spray = scheduler.after(againMs - scheduler.nowMs(), () => void this.#settleSpray());
+    } catch (error) {
+      // Asked again with the next refusal.
+      log.error({ code: codeOf(error) }, "the budget of wrong PINs could not be looked after");
     }
   }
 

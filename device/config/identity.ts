@@ -25,6 +25,11 @@ export type PairedIdentity = Identity & { readonly paired: Paired };
 const FILE_NAME = "identity.json";
 const OWNER_ONLY = 0o600;
 
+/** Of a terminal that no hub has accepted yet, or not any more: with a key pair that nobody has seen. */
+export function unpairedIdentity(): Identity {
+  return { ...generateTerminalKeyPair(), paired: null };
+}
+
 /** Reads the identity in `folder`, or makes a new unpaired one there. Throws CodedError `identity.damaged` or `identity.io`. */
 export function loadIdentity(folder: string): Identity {
   const path = join(folder, FILE_NAME);
@@ -33,7 +38,7 @@ export function loadIdentity(folder: string): Identity {
     text = readFileSync(path, "utf8");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
-      const fresh: Identity = { ...generateTerminalKeyPair(), paired: null };
+      const fresh = unpairedIdentity();
       saveIdentity(folder, fresh);
       return fresh;
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ANA, TYPICAL } from "../../test/docs/gallery-people.ts";
-import { IN_SINCE, punchedAgo, Walk } from "../../test/docs/walk.ts";
+import { IN_SINCE, punchedAgo, triesOf, Walk } from "../../test/docs/walk.ts";
 import { MAX_TYPE_AHEAD_KEYS } from "./timeouts.ts";
 
 function entered(): Walk {
@@ -57,7 +57,7 @@ describe("an accepted PIN", () => {
 
   it("ends the refusals before it durably, before a choice is offered", () => {
     const walk = entered();
-    walk.accepted({ presence: IN_SINCE(0), tries: { count: 2, waitUntilMs: null } });
+    walk.accepted({ presence: IN_SINCE(0), tries: triesOf(2) });
     expect(walk.drafts()).toEqual([
       { kind: "pin.accepted", person: ANA.person, payload: { auth: "personal" } },
     ]);
@@ -68,13 +68,13 @@ describe("an accepted PIN", () => {
 
   it("needs no such event when a punch follows at once, nor without refusals, nor by Universal PIN", () => {
     const punchesAtOnce = entered();
-    punchesAtOnce.accepted({ tries: { count: 2, waitUntilMs: null } });
+    punchesAtOnce.accepted({ tries: triesOf(2) });
     expect(punchesAtOnce.drafts()).toMatchObject([{ kind: "punch" }]);
     const withoutRefusals = entered();
     withoutRefusals.accepted({ presence: IN_SINCE(0) });
     expect(withoutRefusals.state.screen).toBe("act");
     const universal = entered();
-    universal.accepted({ auth: "universal", presence: IN_SINCE(0), tries: { count: 2, waitUntilMs: null } });
+    universal.accepted({ auth: "universal", presence: IN_SINCE(0), tries: triesOf(2) });
     expect(universal.state.screen).toBe("act");
   });
 });
@@ -130,7 +130,7 @@ describe("a wrong PIN", () => {
 
   it("is no try while a wait lasts: nothing is recorded", () => {
     const walk = entered();
-    walk.verified({ result: "waiting", tries: { count: 3, waitUntilMs: walk.now.monotonicMs + 42_000 } });
+    walk.verified({ result: "waiting", tries: triesOf(3, walk.now.monotonicMs + 42_000) });
     expect(walk.drafts()).toEqual([]);
     expect(walk.screen()[0]).toBe("WAIT 0:42 Ana Kovač");
   });
@@ -251,9 +251,9 @@ describe("answers that fail or come too late", () => {
     const id = walk.newestId();
     walk.pass(20_000);
     expect(walk.state.screen).toBe("idle");
-    walk.give({ type: "verified", id, outcome: { result: "wrong", tries: { count: 2, waitUntilMs: null } } });
+    walk.give({ type: "verified", id, outcome: { result: "wrong", tries: triesOf(2), mark: "m" } });
     expect(walk.drafts()).toMatchObject([{ kind: "pin.refused", payload: { count: 3, waitMs: 60_000 } }]);
-    walk.give({ type: "verified", id, outcome: { result: "wrong", tries: { count: 2, waitUntilMs: null } } });
+    walk.give({ type: "verified", id, outcome: { result: "wrong", tries: triesOf(2), mark: "m" } });
     expect(walk.drafts()).toEqual([]);
   });
 
@@ -266,7 +266,9 @@ describe("answers that fail or come too late", () => {
       auth: "personal",
       presence: IN_SINCE(0),
       lastPunch: null,
-      tries: { count: 0, waitUntilMs: null },
+      leaving: false,
+      untold: null,
+      tries: triesOf(0),
     } as const;
     walk.give({ type: "verified", id, outcome });
     expect(walk.drafts()).toEqual([]);

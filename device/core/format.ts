@@ -6,6 +6,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+const SECONDS_PER_HOUR = 3_600;
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }
@@ -52,8 +54,9 @@ export function secondsLeft(untilMs: number, monotonicMs: number): number {
   return Math.max(0, Math.ceil((untilMs - monotonicMs) / 1000));
 }
 
-/** A countdown as `M:SS`. */
+/** A countdown as `M:SS`; from an hour on as `H:MM h`, rounded up, for nobody stands there for the seconds. */
 export function countdownText(seconds: number): string {
+  if (seconds >= SECONDS_PER_HOUR) return `${hoursText(Math.ceil(seconds / 60) * MINUTE_MS)} h`;
   return `${Math.floor(seconds / 60)}:${twoDigits(seconds % 60)}`;
 }
 

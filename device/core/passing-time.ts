@@ -54,6 +54,8 @@ function givenUp(state: State, now: Now): Transition {
     case "pin":
     case "confirm":
       return unanswered(state.box, state.place, null, now);
+    case "wait":
+      return to({ ...state, opening: null });
     default:
       return to(state);
   }

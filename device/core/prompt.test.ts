@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ANA, EXTREME, TYPICAL } from "../../test/docs/gallery-people.ts";
-import { IN_SINCE, punchedAgo, TWO_ROWS, Walk, withoutPin } from "../../test/docs/walk.ts";
+import { IN_SINCE, punchedAgo, TWO_ROWS, triesOf, Walk, withoutPin } from "../../test/docs/walk.ts";
 
 function atPrompt(): Walk {
   const walk = new Walk(TYPICAL);
@@ -76,7 +76,7 @@ describe("the PIN prompt", () => {
     const walk = new Walk(TYPICAL);
     walk.press("1002");
     walk.press("48");
-    walk.opened({ tries: { count: 3, waitUntilMs: walk.now.monotonicMs + 59_500 } });
+    walk.opened({ tries: triesOf(3, walk.now.monotonicMs + 59_500) });
     expect(walk.screen()[0]).toBe("WAIT 1:00 Ana Kovač");
     expect(JSON.stringify(walk.state)).not.toContain('"48"');
   });
@@ -86,7 +86,7 @@ describe("a wait", () => {
   function waiting(waitMs: number): Walk {
     const walk = new Walk(TYPICAL);
     walk.press("1002");
-    walk.opened({ tries: { count: 3, waitUntilMs: walk.now.monotonicMs + waitMs } });
+    walk.opened({ tries: triesOf(3, walk.now.monotonicMs + waitMs) });
     return walk;
   }
 

@@ -37,7 +37,11 @@ export function selectPerson(box: Box, place: Place, person: DirectoryEntry, now
   );
 }
 
-export function opened(state: PinState | ConfirmState, outcome: OpenOutcome, now: Now): Transition {
+export function opened(
+  state: PinState | ConfirmState | WaitState,
+  outcome: OpenOutcome,
+  now: Now,
+): Transition {
   const { box, place, person } = state;
   switch (outcome.result) {
     case "unknown":
@@ -47,16 +51,21 @@ export function opened(state: PinState | ConfirmState, outcome: OpenOutcome, now
     case "opened": {
       if (state.screen === "confirm") return confirmOpened({ ...state, opening: null, opened: outcome }, now);
       const { waitUntilMs } = outcome.tries;
-      if (waitUntilMs !== null && waitUntilMs > now.monotonicMs) return wait(state, person, waitUntilMs, now);
-      return to({ ...state, opening: null });
+      const isWaiting = waitUntilMs !== null && waitUntilMs > now.monotonicMs;
+      // Nobody touched a key: a wait that was looked up anew leaves when it would have left.
+      if (state.screen === "wait") {
+        return isWaiting ? to({ ...state, opening: null, waitUntilMs }) : askForPin(state, person, now);
+      }
+      return isWaiting ? wait(state, person, waitUntilMs, now) : to({ ...state, opening: null });
     }
   }
 }
 
 function confirmOpened(state: ConfirmState, now: Now): Transition {
   if (state.opened === null || !state.confirmed) return to(state);
-  const { presence, lastPunch } = state.opened;
-  return punchOrAsk(state, { person: state.person, auth: "none", presence, lastPunch }, [], now);
+  const { presence, lastPunch, leaving } = state.opened;
+  const session = { person: state.person, auth: "none", presence, lastPunch, leaving, untold: null } as const;
+  return punchOrAsk(state, session, [], now);
 }
 
 export function confirmKey(state: ConfirmState, key: KeyName, now: Now): Transition {
@@ -76,7 +85,15 @@ export function askForPin(state: PlacedState, person: DirectoryEntry, now: Now):
 export function wait(state: PlacedState, person: DirectoryEntry, waitUntilMs: number, now: Now): Transition {
   const { box, place } = state;
   const expiresAtMs = expiry("pin", person, now.monotonicMs);
-  return to({ screen: "wait", box, place, person, waitUntilMs, expiresAtMs });
+  return to({ screen: "wait", box, place, person, waitUntilMs, opening: null, expiresAtMs });
+}
+
+/** Looks up anew whether somebody still has to wait: an admin may have lifted it (product.md section 3, "Waits"). */
+export function lookAgain(state: WaitState, now: Now): Transition {
+  const taken = takeId(state.box);
+  return to({ ...state, box: taken.box, opening: pendingFrom(taken.id, now) }, [
+    { type: "openPerson", id: taken.id, person: state.person.person },
+  ]);
 }
 
 export function promptKey(state: PinState | WrongState, key: KeyName, now: Now): Transition {

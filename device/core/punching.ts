@@ -1,6 +1,6 @@
 import type { PunchAction } from "../../protocol/events.ts";
 import type { KeyName } from "../../hal/ports.ts";
-import { goHome } from "./messages.ts";
+import { gone, goHome } from "./messages.ts";
 import { DOUBLE_PUNCH_MS, expiry } from "./timeouts.ts";
 import type { ActState, Box, GuardState, Place, Session } from "./state.ts";
 import { ASKED, NOT_TAKEN, record, to, type Transition } from "./transition.ts";
@@ -13,9 +13,13 @@ interface Terminal {
   readonly place: Place;
 }
 
-/** What one key means for someone in this state: out comes in, everyone else goes out. */
-function usualAction({ presence }: Session): PunchAction {
-  return presence.state === "out" ? "in" : "out";
+/**
+ * What one key means for someone in this state: out comes in, everyone else goes out. Null for who has left this kiosk and
+ * clocked out, and so has nothing to do here any more (product.md, PIN case 11).
+ */
+function usualAction({ presence, leaving }: Session): PunchAction | null {
+  if (presence.state !== "out") return "out";
+  return leaving ? null : "in";
 }
 
 function isJustNow({ monotonicMs, atMs }: LastPunch, now: Now): boolean {
@@ -29,7 +33,7 @@ function isGuarded({ lastPunch }: Session, now: Now): boolean {
 
 /** Whether this session will be offered a choice, not punched at once. */
 export function hasChoice(session: Session, now: Now): boolean {
-  return isGuarded(session, now) || session.presence.state !== "out";
+  return usualAction(session) !== null && (isGuarded(session, now) || session.presence.state !== "out");
 }
 
 /** After a PIN: out comes in at once, the others choose; a double punch asks first. */
@@ -55,6 +59,7 @@ export function punchOrAsk(
   now: Now,
 ): Transition {
   const action = usualAction(session);
+  if (action === null) return gone(terminal.box, terminal.place, session.person, now);
   if (session.lastPunch === null || !isGuarded(session, now)) {
     return punch(terminal, session, action, false, typeAhead, now);
   }

@@ -1,8 +1,10 @@
 import { findPeople } from "./find.ts";
 import { gone, goHome } from "./messages.ts";
-import { selectPerson } from "./prompt.ts";
+import { lookAgain, selectPerson } from "./prompt.ts";
 import { home, type Place, type PlacedState, type State } from "./state.ts";
 import { to, type Transition } from "./transition.ts";
+import type { AuthMethod } from "../../protocol/events.ts";
+import type { PersonId } from "../../protocol/ids.ts";
 import type { Directory, DirectoryEntry, Now } from "./types.ts";
 import { personOf } from "./screens/screens.ts";
 
@@ -40,21 +42,30 @@ function atPerson(state: PlacedState, place: Place, now: Now): Transition {
   if (before === null) return to({ ...state, place });
   const person = entryOf(place.directory, before);
   if (person === null) return gone(state.box, place, before, now);
-  if (asksOtherwise(state, place)) return selectPerson(state.box, place, person, now);
+  if (asksOtherwise(state, place, person)) return selectPerson(state.box, place, person, now);
+  if (state.screen === "wait") return lookAgain({ ...state, place, person }, now);
   if ("session" in state) return to({ ...state, place, session: { ...state.session, person } });
   return "person" in state ? to({ ...state, place, person }) : to({ ...state, place });
 }
 
+/** Something of these people changed that no screen shows but a wait's: it may have been lifted. */
+export function peopleChanged(state: State, people: readonly PersonId[], now: Now): Transition {
+  const isTheirs = state.screen === "wait" && people.includes(state.person.person);
+  return isTheirs ? lookAgain(state, now) : to(state);
+}
+
 /**
  * Whether the kiosk now wants another way of showing who one is than this screen is about: then the person begins
- * again. A check under way is left alone: it decides by what the shell knows, which is the newest.
+ * again. A check under way goes on while it asks for the same: it decides by what the shell knows, which is the newest.
  */
-function asksOtherwise(state: PlacedState, place: Place): boolean {
+function asksOtherwise(state: PlacedState, place: Place, person: DirectoryEntry): boolean {
   const { requiresPin, pinLength } = place.kiosk;
   switch (state.screen) {
     case "pin":
     case "wrong":
       return !requiresPin || pinLength !== state.place.kiosk.pinLength;
+    case "checking":
+      return !requiresPin || pinLength !== state.digits;
     case "wait":
     case "forgotConfirm":
       return !requiresPin;
@@ -63,10 +74,15 @@ function asksOtherwise(state: PlacedState, place: Place): boolean {
     case "act":
     case "guard":
     case "undone":
-      return requiresPin && state.session.auth === "none";
+      return requiresPin && !mayStay(state.session.auth, person);
     default:
       return false;
   }
+}
+
+/** Whether what somebody showed still lets them in: no PIN does not, nor the Universal PIN whoever is an admin now. */
+function mayStay(auth: AuthMethod, { role }: DirectoryEntry): boolean {
+  return auth === "personal" || (auth === "universal" && role !== "owner" && role !== "admin");
 }
 
 function entryOf({ people }: Directory, { person }: DirectoryEntry): DirectoryEntry | null {

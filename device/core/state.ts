@@ -13,6 +13,7 @@ import type {
   LinkState,
   PartTrouble,
   TryRecord,
+  UntoldPunch,
 } from "./types.ts";
 
 /**
@@ -77,6 +78,10 @@ export interface Session {
   readonly auth: AuthMethod;
   readonly presence: Presence;
   readonly lastPunch: LastPunch | null;
+  /** May clock out and no more (product.md, PIN case 11). */
+  readonly leaving: boolean;
+  /** A punch by Universal PIN that the person is to be told of; null too for who may not be told. */
+  readonly untold: UntoldPunch | null;
 }
 
 export interface StartingState extends Base {
@@ -143,6 +148,8 @@ export interface WaitState extends Expiring {
   readonly screen: "wait";
   readonly person: DirectoryEntry;
   readonly waitUntilMs: number;
+  /** `openPerson` under way: the hub said something new of the person, who may be free. */
+  readonly opening: Pending | null;
 }
 
 /** Requires PIN is off: a key confirms, since selecting alone never punches (product.md, PIN rule 1). */
@@ -150,7 +157,7 @@ export interface ConfirmState extends Expiring {
   readonly screen: "confirm";
   readonly person: DirectoryEntry;
   readonly opening: Pending | null;
-  readonly opened: { readonly presence: Presence; readonly lastPunch: LastPunch | null } | null;
+  readonly opened: Pick<Session, "presence" | "lastPunch" | "leaving"> | null;
   /** The person confirmed before the box knew their state. */
   readonly confirmed: boolean;
 }
@@ -174,7 +181,8 @@ export type RecordPurpose =
   | {
       readonly for: "refusal";
       readonly person: DirectoryEntry;
-      readonly tries: number;
+      /** Wrong PINs until a wait begins, at least 1; of no meaning when one begins now. */
+      readonly triesLeft: number;
       readonly waitMs: number;
     }
   | { readonly for: "acceptance"; readonly session: Session }
@@ -313,4 +321,4 @@ export function takeId(box: Box): { readonly id: EffectId; readonly box: Box } {
 }
 
 /** The tries of somebody without any. */
-export const NO_TRIES: TryRecord = { count: 0, waitUntilMs: null };
+export const NO_TRIES: TryRecord = { count: 0, waitUntilMs: null, leaveAtMs: [] };

@@ -1,6 +1,6 @@
 import type { KeyName, DisplaySize } from "../../hal/ports.ts";
 import { messageKey, receiptKey, resultKey, troubleKey, undoneKey } from "./after.ts";
-import { lateVerified, recorded, verified } from "./answers.ts";
+import { delayed, lateVerified, recorded, verified } from "./answers.ts";
 import { cardHeld } from "./card.ts";
 import { prepareFinding } from "./find.ts";
 import { findKey, helpKey, idleKey, listKey } from "./finding.ts";
@@ -8,7 +8,7 @@ import { storeTrouble } from "./messages.ts";
 import { awaited, due, nextDueMs } from "./passing-time.ts";
 import { confirmKey, forgotKey, opened, promptKey, waitKey } from "./prompt.ts";
 import { actKey, guardKey } from "./punching.ts";
-import { rosterChanged } from "./roster-change.ts";
+import { peopleChanged, rosterChanged } from "./roster-change.ts";
 import { render } from "./screens/screens.ts";
 import { home, startingState, type RecordingState, type State } from "./state.ts";
 import { ASKED, keepKey, NOT_TAKEN, to, type Transition } from "./transition.ts";
@@ -97,17 +97,23 @@ function answer(state: State, input: Input, now: Now): Transition {
       return rosterChanged(state, { kiosk: input.kiosk, directory: input.directory }, now);
     case "unpaired":
       return to({ screen: "unpaired", box: state.box });
+    case "people":
+      return peopleChanged(state, input.people, now);
     case "link":
       return to({ ...state, box: { ...state.box, link: input.state } });
     case "trouble":
       return storeChanged({ ...state, box: { ...state.box, storeFailed: input.trouble === "store" } }, now);
     case "opened":
       if (!isAwaited(state, input.id)) return to(state);
-      return state.screen === "pin" || state.screen === "confirm"
+      return state.screen === "pin" || state.screen === "confirm" || state.screen === "wait"
         ? opened(state, input.outcome, now)
         : to(state);
+    case "delayed":
+      return state.screen === "checking" && isAwaited(state, input.id)
+        ? delayed(state, input.untilMs)
+        : to(state);
     case "verified":
-      if (state.box.owedCheck?.id === input.id) return lateVerified(state, input.outcome);
+      if (state.box.owedCheck?.id === input.id) return lateVerified(state, input.outcome, now);
       if (state.screen !== "checking" || !isAwaited(state, input.id)) return to(state);
       return verified(state, input.outcome, now);
     case "recorded": {

@@ -78,6 +78,7 @@ export function record(
   purpose: RecordPurpose,
   typeAhead: readonly KeyName[],
   now: Now,
+  wrongPin: string | null = null,
 ): Transition {
   const taken = takeId(box);
   const state: RecordingState = {
@@ -88,7 +89,7 @@ export function record(
     purpose,
     typeAhead,
   };
-  return to(state, [{ type: "record", id: taken.id, draft }]);
+  return to(state, [{ type: "record", id: taken.id, draft, wrongPin }]);
 }
 
 /** Keeps a key for after the answer that is awaited, or refuses it when too many wait already. */

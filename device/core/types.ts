@@ -56,12 +56,23 @@ export interface PersonsCard {
 /** Matches results to what asked for them; a result with another id is stale and ignored. */
 export type EffectId = number;
 
-/** Where a person stands with wrong PINs at this terminal; from the ledger, so it survives power cuts. */
+/** Where a person stands with wrong PINs; from the ledger and the roster, so it survives power cuts. */
 export interface TryRecord {
-  /** Refusals since the last success with the personal PIN. */
+  /** Refusals since the last success with the personal PIN, those at other terminals included. */
   readonly count: number;
   /** Monotonic end of the present wait in this boot; null when none. Time without power earns nothing. */
   readonly waitUntilMs: number | null;
+  /**
+   * When refusals here stop counting for the day, monotonic and ascending: 24 h of powered time after each. Those that count no
+   * more may be among them; of more than a day takes only the latest.
+   */
+  readonly leaveAtMs: readonly number[];
+}
+
+/** A punch that its person was not told of yet: it was made with the Universal PIN (product.md, PIN rule 5). */
+export interface UntoldPunch {
+  readonly action: PunchAction;
+  readonly atMs: number;
 }
 
 /** The person's latest punch that is known here, for undo and the double-punch guard. */
@@ -79,10 +90,16 @@ export type VerifyOutcome =
       readonly auth: AuthMethod;
       readonly presence: Presence;
       readonly lastPunch: LastPunch | null;
+      /** May clock out and no more (product.md, PIN case 11). */
+      readonly leaving: boolean;
+      readonly untold: UntoldPunch | null;
       /** Refusals that this success ends (personal only): recorded when no punch follows at once. */
       readonly tries: TryRecord;
     }
-  | { readonly result: "wrong"; readonly tries: TryRecord }
+  /** `mark` names the wrong PIN without saying which; it is kept with the refusal. */
+  | { readonly result: "wrong"; readonly tries: TryRecord; readonly mark: string }
+  /** Wrong, and tried on this person before: free. */
+  | { readonly result: "repeated"; readonly tries: TryRecord }
   | { readonly result: "waiting"; readonly tries: TryRecord }
   /** The person is gone from the roster meanwhile. */
   | { readonly result: "unknown" }
@@ -113,10 +130,14 @@ export type Input =
   | { readonly type: "roster"; readonly directory: Directory; readonly kiosk: KioskSettings }
   /** Never paired, or unpaired: nothing can be punched. */
   | { readonly type: "unpaired" }
+  /** What the hub says of these people changed in something that no directory has: tries, PINs, presence. */
+  | { readonly type: "people"; readonly people: readonly PersonId[] }
   | { readonly type: "link"; readonly state: LinkState }
   | { readonly type: "trouble"; readonly trouble: Trouble }
   /** Answer to `openPerson`. */
   | { readonly type: "opened"; readonly id: EffectId; readonly outcome: OpenOutcome }
+  /** A check begins only at this monotonic instant: too many wrong PINs were tried at this terminal. */
+  | { readonly type: "delayed"; readonly id: EffectId; readonly untilMs: number }
   | { readonly type: "verified"; readonly id: EffectId; readonly outcome: VerifyOutcome }
   /** The event is durable. `presence` is the person's with it applied, null for events about nobody. */
   | {
@@ -136,6 +157,7 @@ export type OpenOutcome =
       readonly tries: TryRecord;
       readonly presence: Presence;
       readonly lastPunch: LastPunch | null;
+      readonly leaving: boolean;
     }
   | { readonly result: "unknown" }
   | { readonly result: "failed"; readonly code: string };
@@ -153,8 +175,13 @@ export type Effect =
   | { readonly type: "openPerson"; readonly id: EffectId; readonly person: PersonId }
   /** Check a PIN. Answered by `verified`. The PIN lives in this effect and in the state of the prompt, nowhere else. */
   | { readonly type: "verifyPin"; readonly id: EffectId; readonly person: PersonId; readonly pin: string }
-  /** Make an event durable. Answered by `recorded` or `recordFailed`. */
-  | { readonly type: "record"; readonly id: EffectId; readonly draft: EventDraft };
+  /** Make an event durable, with a refusal the mark of its PIN. Answered by `recorded` or `recordFailed`. */
+  | {
+      readonly type: "record";
+      readonly id: EffectId;
+      readonly draft: EventDraft;
+      readonly wrongPin: string | null;
+    };
 
 export interface Step<State> {
   readonly state: State;

@@ -19,6 +19,7 @@ import {
   type TerminalId,
 } from "../../protocol/ids.ts";
 import type { Random, SqlDriver } from "../../protocol/seams.ts";
+import type { Moment } from "./powered-time.ts";
 import { inTransaction } from "./schema.ts";
 
 /** Events whose chain is checked before the terminal is ready; the rest is checked in the background by a later issue. */
@@ -52,10 +53,18 @@ export interface EventRun {
 export interface Ledger {
   readonly store: StoreId;
   head(): ChainHead;
+  /** When the newest event happened; null without any. */
+  newestMoment(): Moment | null;
   ackedSeq(): number;
   /** Events recorded and not acknowledged. */
   unsentCount(): number;
-  append(draft: EventDraft, stamp: EventStamp, rosterRevision: number): AppendedEvent;
+  /** Makes the event durable; what `alongside` writes, if anything, in the same transaction. */
+  append(
+    draft: EventDraft,
+    stamp: EventStamp,
+    rosterRevision: number,
+    alongside: (() => void) | null,
+  ): AppendedEvent;
   /** Events after `afterSeq`, in order, within both limits (always at least one when there is one). */
   read(afterSeq: number, maxEvents: number, maxBytes: number): EventRun;
   envelope(seq: EventSeq): EventEnvelope | null;
@@ -75,10 +84,14 @@ export function openLedger(driver: SqlDriver, terminal: TerminalId, random: Rand
   return {
     store,
     head: () => head,
+    newestMoment() {
+      const row = driver.prepare("SELECT text FROM events ORDER BY seq DESC LIMIT 1").get([]);
+      return row === undefined ? null : decodeEvent(String(row["text"]));
+    },
     ackedSeq: () => acked,
     unsentCount: () => head.seq - acked,
 
-    append(draft, stamp, rosterRevision) {
+    append(draft, stamp, rosterRevision, alongside) {
       const seq = eventSeq.parse(head.seq + 1);
       const envelope: EventEnvelope = {
         v: 1,
@@ -99,9 +112,18 @@ export function openLedger(driver: SqlDriver, terminal: TerminalId, random: Rand
       };
       const text = encodeEvent(envelope);
       const hash = eventHash(text);
-      driver
-        .prepare("INSERT INTO events (seq, kind, person, hash, text) VALUES (?, ?, ?, ?, ?)")
-        .run([seq, draft.kind, draft.person, hash, text]);
+      const insert = (): void =>
+        void driver
+          .prepare("INSERT INTO events (seq, kind, person, hash, text) VALUES (?, ?, ?, ?, ?)")
+          .run([seq, draft.kind, draft.person, hash, text]);
+      // A statement by itself is a transaction already.
+      if (alongside === null) insert();
+      else {
+        inTransaction(driver, () => {
+          insert();
+          alongside();
+        });
+      }
       head = { seq, hash };
       return { seq, hash, receipt: receiptCode(hash) };
     },

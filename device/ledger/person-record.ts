@@ -1,11 +1,14 @@
 import * as z from "zod";
 import { decodeEvent } from "../../protocol/chain.ts";
 import { knownEvent } from "../../protocol/events.ts";
-import { eventSeq, type BootId, type PersonId } from "../../protocol/ids.ts";
+import { bootId, type BootId, type PersonId } from "../../protocol/ids.ts";
 import { applyPunch, undoPunch, type Presence } from "../../protocol/presence.ts";
+import type { RosterTries } from "../../protocol/roster.ts";
 import type { SqlDriver } from "../../protocol/seams.ts";
-import type { LastPunch, TryRecord } from "../core/types.ts";
+import type { TrySettings } from "../../protocol/try-settings.ts";
+import type { LastPunch, TryRecord, UntoldPunch } from "../core/types.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Moment, PoweredTime } from "./powered-time.ts";
 
 /**
  * What the ledger says about one person: where they stand, their latest punch, their wrong PINs. Nothing of it is
@@ -72,32 +75,135 @@ export function lastPunchFromLedger(driver: SqlDriver, person: PersonId, boot: B
   return null;
 }
 
-const tryRow = z.object({ count: z.int(), last: eventSeq.nullable() });
+/**
+ * The latest punch by Universal PIN that the person was not told of yet: made here since their last personal punch, and not
+ * undone (product.md, PIN rule 5). Null when there is none.
+ */
+export function untoldUniversalPunch(driver: SqlDriver, person: PersonId): UntoldPunch | null {
+  const rows = driver
+    .prepare(
+      `SELECT seq, text FROM events WHERE person = ? AND kind IN ('punch', 'punch.undone') AND seq > coalesce(
+         (SELECT max(seq) FROM events WHERE person = ? AND kind = 'punch'
+            AND json_extract(text, '$.payload.auth') = 'personal'), 0)
+       ORDER BY seq DESC`,
+    )
+    .all([person, person]);
+  const undone = new Set<number>();
+  for (const row of rows) {
+    const envelope = decodeEvent(String(row["text"]));
+    const event = knownEvent(envelope);
+    if (event?.kind === "punch.undone") undone.add(event.payload.target);
+    if (event?.kind === "punch" && event.payload.auth === "universal" && !undone.has(envelope.seq)) {
+      return { action: event.payload.action, atMs: envelope.wallMs };
+    }
+  }
+  return null;
+}
+
+/** What the hub said of a person's tries elsewhere, and when it came. */
+export interface TriesElsewhere {
+  readonly tries: RosterTries;
+  readonly received: Moment;
+  /** The newest of this terminal's events that the hub had taken in when it said so. */
+  readonly includesSeq: number;
+}
+
+/** Refusals of one day count, powered: product.md section 3, "Waits". */
+const DAY_MS = 86_400_000;
+
+const seqRow = z.object({ seq: z.int().nullable() });
+const refusalRow = z.object({ boot: bootId, at: z.number() });
 
 /**
- * Refusals since the last success with the personal PIN, and the end of the wait that the latest began. A wait begun
- * in an earlier boot starts over when this one does: time without power earns nothing (product.md section 3).
+ * Where the person stands with wrong PINs: this terminal's refusals and, on top, what the hub knows of other terminals. Only a
+ * success with the personal PIN ends a row of refusals; one made here that the hub did not know of yet voids what it
+ * said of elsewhere. A wait begun in an earlier boot starts over when this one does: time without power earns nothing.
  */
 export function triesFromLedger(
   driver: SqlDriver,
-  ledger: Ledger,
+  powered: PoweredTime,
   person: PersonId,
-  boot: { readonly id: BootId; readonly startedMs: number },
+  settings: TrySettings,
+  elsewhere: TriesElsewhere | null,
 ): TryRecord {
+  const clearedSeq = elsewhere?.tries.clearedSeq ?? 0;
+  const successSeq = lastSuccess(driver, person);
+  const fromSeq = Math.max(clearedSeq, elsewhere?.tries.resetSeq ?? 0, successSeq);
+  const own = ownRefusals(driver, powered, person, fromSeq);
+  const others = elsewhere === null || successSeq > elsewhere.includesSeq ? null : elsewhere;
+  const leaveAtMs = refusalInstants(driver, powered, person, clearedSeq, settings.triesPerDay).map(
+    (instantMs) => powered.monotonicOf(instantMs + DAY_MS),
+  );
+  const waits = [
+    own.waitUntilMs,
+    others === null ? null : waitElsewhere(powered, others),
+    leaveAtMs.at(-settings.triesPerDay) ?? null,
+  ].filter((untilMs) => untilMs !== null);
+  return {
+    count: own.count + (others?.tries.elsewhere ?? 0),
+    waitUntilMs: waits.length === 0 ? null : Math.max(...waits),
+    leaveAtMs,
+  };
+}
+
+/** The newest success with the personal PIN here, 0 without any. */
+function lastSuccess(driver: SqlDriver, person: PersonId): number {
   const row = driver
     .prepare(
-      `SELECT count(*) AS count, max(seq) AS last FROM events
-       WHERE person = ? AND kind = 'pin.refused' AND seq > coalesce(
-         (SELECT max(seq) FROM events WHERE person = ? AND kind IN ('punch', 'pin.accepted')
-            AND json_extract(text, '$.payload.auth') = 'personal'), 0)`,
+      `SELECT max(seq) AS seq FROM events WHERE person = ? AND kind IN ('punch', 'pin.accepted')
+         AND json_extract(text, '$.payload.auth') = 'personal'`,
     )
-    .get([person, person]);
-  const { count, last } = tryRow.parse(row);
-  const envelope = last === null ? null : ledger.envelope(last);
-  const refusal = envelope === null ? null : knownEvent(envelope);
-  if (envelope === null || refusal?.kind !== "pin.refused" || refusal.payload.waitMs === 0) {
-    return { count, waitUntilMs: null };
-  }
-  const fromMs = envelope.boot === boot.id ? envelope.monotonicMs : boot.startedMs;
-  return { count, waitUntilMs: fromMs + refusal.payload.waitMs };
+    .get([person]);
+  return seqRow.parse(row).seq ?? 0;
+}
+
+function ownRefusals(
+  driver: SqlDriver,
+  powered: PoweredTime,
+  person: PersonId,
+  afterSeq: number,
+): Omit<TryRecord, "leaveAtMs"> {
+  const rows = driver
+    .prepare(
+      `SELECT count(*) OVER () AS count, text FROM events
+       WHERE person = ? AND kind = 'pin.refused' AND seq > ? ORDER BY seq DESC LIMIT 1`,
+    )
+    .all([person, afterSeq]);
+  const [latest] = rows;
+  if (latest === undefined) return { count: 0, waitUntilMs: null };
+  const count = Number(latest["count"]);
+  const envelope = decodeEvent(String(latest["text"]));
+  const refusal = knownEvent(envelope);
+  if (refusal?.kind !== "pin.refused" || refusal.payload.waitMs === 0) return { count, waitUntilMs: null };
+  return { count, waitUntilMs: fromMs(powered, envelope) + refusal.payload.waitMs };
+}
+
+/** Powered instants of the person's latest refusals that count for the day, oldest first. */
+function refusalInstants(
+  driver: SqlDriver,
+  powered: PoweredTime,
+  person: PersonId,
+  afterSeq: number,
+  atMost: number,
+): number[] {
+  return driver
+    .prepare(
+      `SELECT json_extract(text, '$.boot') AS boot, json_extract(text, '$.monotonicMs') AS at FROM events
+       WHERE person = ? AND kind = 'pin.refused' AND seq > ? ORDER BY seq DESC LIMIT ?`,
+    )
+    .all([person, afterSeq, atMost])
+    .map((row) => {
+      const { boot, at } = refusalRow.parse(row);
+      return powered.instantOf({ boot, monotonicMs: at });
+    })
+    .reverse();
+}
+
+function waitElsewhere(powered: PoweredTime, { tries, received }: TriesElsewhere): number | null {
+  return tries.elsewhereWaitMs === 0 ? null : fromMs(powered, received) + tries.elsewhereWaitMs;
+}
+
+/** The monotonic instant of this boot that a wait runs from which began at this moment. */
+function fromMs(powered: PoweredTime, moment: Moment): number {
+  return powered.isPresent(moment.boot) ? moment.monotonicMs : powered.startedMs;
 }

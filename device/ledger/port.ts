@@ -12,6 +12,8 @@ export const LEDGER_METHODS = [
   "status",
   "directory",
   "record",
+  "repeatWrongPin",
+  "settleSpray",
   "person",
   "unsent",
   "acknowledge",

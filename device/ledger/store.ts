@@ -5,20 +5,35 @@ import type { ChainHead } from "../../protocol/chain.ts";
 import type { Presence } from "../../protocol/presence.ts";
 import type { KioskSettings, PinVerifier, RosterPerson } from "../../protocol/roster.ts";
 import type { Random, SqlDriver } from "../../protocol/seams.ts";
-import type { DirectoryEntry, LastPunch, TryRecord } from "../core/types.ts";
+import type { DirectoryEntry, LastPunch, TryRecord, UntoldPunch } from "../core/types.ts";
 import type { DirectoryText } from "../roster/directory-text.ts";
 import { rosterCipher } from "../roster/roster-cipher.ts";
 import { openRosterStore, type RosterDelta, type RosterHeader } from "../roster/roster-store.ts";
-import { openLedger, type EventRun, type EventStamp } from "./ledger.ts";
-import { lastPunchFromLedger, presenceFromLedger, triesFromLedger } from "./person-record.ts";
-import { prepareDatabase } from "./schema.ts";
+import { openLedger, type AppendedEvent, type EventRun, type EventStamp } from "./ledger.ts";
+import {
+  lastPunchFromLedger,
+  presenceFromLedger,
+  triesFromLedger,
+  untoldUniversalPunch,
+} from "./person-record.ts";
+import { openPoweredTime } from "./powered-time.ts";
+import { inTransaction, prepareDatabase } from "./schema.ts";
+import { openSprayBudget } from "./spray-budget.ts";
+import { openWrongPins } from "./wrong-pins.ts";
 
 /** What a terminal keeps: its ledger and its roster, behind synchronous calls. The worker runs one; see worker.ts. */
 export interface TerminalStore {
   readonly status: () => StoreStatus;
   readonly directory: () => DirectoryText;
-  /** Makes the event durable (one commit, one fsync) and says what follows from it. */
-  readonly record: (draft: EventDraft, stamp: EventStamp) => Recorded;
+  /**
+   * Makes the event durable (one commit, one fsync) and says what follows from it. With a refusal comes the mark of the wrong
+   * PIN, which is kept beside the ledger in the same transaction.
+   */
+  readonly record: (draft: EventDraft, stamp: EventStamp, wrongPin?: string | null) => Recorded;
+  /** The same wrong PIN again, which is free: only how lately it was tried changes (one commit, as with a refusal). */
+  readonly repeatWrongPin: (person: PersonId, wrongPin: string) => void;
+  /** Records that the terminal's budget of wrong PINs is spent, or has recovered, if that is so. */
+  readonly settleSpray: (stamp: EventStamp) => SpraySettled;
   readonly person: (id: PersonId) => PersonRecord | null;
   readonly unsent: (afterSeq: number, maxEvents: number, maxBytes: number) => EventRun;
   readonly acknowledge: (seq: number) => void;
@@ -55,8 +70,20 @@ export interface PersonRecord {
   /** May clock out, once, and no more (PIN case 11). */
   readonly leaving: boolean;
   readonly tries: TryRecord;
+  /** Marks of wrong PINs that are free, since they were tried before. */
+  readonly wrongPins: readonly string[];
+  /** Monotonic instant before which no PIN is checked here, whoever's; null for at once. */
+  readonly checkFromMs: number | null;
   readonly presence: Presence;
   readonly lastPunch: LastPunch | null;
+  readonly untold: UntoldPunch | null;
+}
+
+export interface SpraySettled {
+  /** An event was recorded. */
+  readonly recorded: boolean;
+  /** Monotonic instant to ask again at; null for when the next PIN is refused. */
+  readonly againMs: number | null;
 }
 
 /** This life of the machine: which boot, and when this store was opened in it (monotonic milliseconds). */
@@ -77,6 +104,28 @@ export function openTerminalStore(
   const ledger = openLedger(driver, terminal, random);
   const roster = openRosterStore(driver, rosterCipher(terminalKey, random), boot.id);
 
+  const powered = openPoweredTime(driver, boot, ledger.newestMoment());
+  const spray = openSprayBudget(driver, powered);
+  const wrongPins = openWrongPins(driver);
+
+  function append(draft: EventDraft, stamp: EventStamp, wrongPin: string | null): AppendedEvent {
+    const { person } = draft;
+    const marked = person === null || wrongPin === null ? null : { person, wrongPin };
+    const isFirst = !powered.isRemembered();
+    return ledger.append(
+      draft,
+      stamp,
+      roster.current()?.revision ?? 0,
+      marked === null && !isFirst
+        ? null
+        : () => {
+            if (isFirst) powered.remember();
+            if (marked !== null)
+              wrongPins.add(marked.person, roster.person(marked.person)?.pin ?? null, marked.wrongPin);
+          },
+    );
+  }
+
   function presenceOf(id: PersonId): Presence | null {
     const stored = roster.person(id);
     return stored === null ? null : presenceFromLedger(driver, ledger, id, stored.base);
@@ -96,8 +145,8 @@ export function openTerminalStore(
 
     directory: () => roster.directory(),
 
-    record(draft, stamp) {
-      const appended = ledger.append(draft, stamp, roster.current()?.revision ?? 0);
+    record(draft, stamp, wrongPin = null) {
+      const appended = append(draft, stamp, wrongPin);
       return {
         seq: appended.seq,
         wallMs: stamp.wallMs,
@@ -106,20 +155,39 @@ export function openTerminalStore(
       };
     },
 
+    repeatWrongPin(id, wrongPin) {
+      inTransaction(driver, () => wrongPins.add(id, roster.person(id)?.pin ?? null, wrongPin));
+    },
+
+    settleSpray(stamp) {
+      const settings = roster.current()?.kiosk.tries.spray;
+      if (settings === undefined) return { recorded: false, againMs: null };
+      const { change, againMs } = spray.due(settings, stamp);
+      if (change !== null)
+        append({ kind: "pin.spray", person: null, payload: { state: change } }, stamp, null);
+      return { recorded: change !== null, againMs };
+    },
+
     person(id) {
       const stored = roster.person(id);
       if (stored === null) return null;
       const header = roster.current();
       if (header === null) throw new CodedError("roster.missing", "there are people but no roster header");
-      const { pin, base, leaving, tries: _tries, triesReceived: _received, ...entry } = stored;
+      const { pin, base, leaving, tries, triesReceived, ...entry } = stored;
+      const { kiosk } = header;
+      const elsewhere =
+        tries === null ? null : { tries, received: triesReceived, includesSeq: base.includesSeq };
       return {
         entry,
-        kiosk: header.kiosk,
+        kiosk,
         pin,
         leaving,
-        tries: triesFromLedger(driver, ledger, id, boot),
+        tries: triesFromLedger(driver, powered, id, kiosk.tries, elsewhere),
+        wrongPins: wrongPins.of(id, pin),
+        checkFromMs: spray.checkFromMs(kiosk.tries.spray),
         presence: presenceFromLedger(driver, ledger, id, base),
         lastPunch: lastPunchFromLedger(driver, id, boot.id),
+        untold: untoldUniversalPunch(driver, id),
       };
     },
 
@@ -128,8 +196,15 @@ export function openTerminalStore(
     beginSnapshot: (header) => roster.beginSnapshot(header),
     addPage: (revision, people, receivedMs) => roster.addPage(revision, people, receivedMs),
     commitSnapshot: (revision) => roster.commitSnapshot(revision),
-    applyDelta: (delta, receivedMs) => roster.applyDelta(delta, receivedMs),
-    wipeRoster: () => roster.wipe(),
+    applyDelta(delta, receivedMs) {
+      const applied = roster.applyDelta(delta, receivedMs);
+      for (const person of delta.removed) wrongPins.forget(person);
+      return applied;
+    },
+    wipeRoster() {
+      roster.wipe();
+      wrongPins.forgetAll();
+    },
     close: () => driver.close(),
   };
 }

@@ -7,6 +7,7 @@ import type { PinVerifier, Role } from "../../protocol/roster.ts";
 import type { Kdf } from "../../protocol/seams.ts";
 import { deriveVerifier, encodeVerifier, type PinOwner } from "../../protocol/verifier.ts";
 import type { PersonRecord } from "../ledger/store.ts";
+import { NO_TRIES } from "../core/state.ts";
 import { checkPin } from "./check-pin.ts";
 import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 
@@ -36,10 +37,13 @@ async function recordOf(role: Role, pin: PinVerifier | null): Promise<PersonReco
       tries: DEFAULT_TRY_SETTINGS,
     },
     pin,
-    tries: { count: 0, waitUntilMs: null },
+    tries: NO_TRIES,
+    wrongPins: [],
+    checkFromMs: null,
     presence: NEVER_PUNCHED,
     leaving: false,
     lastPunch: null,
+    untold: null,
   };
 }
 
@@ -48,27 +52,27 @@ const checker = { kdf: hmacKdf, terminalKey };
 describe("a PIN at the terminal", () => {
   test("PIN rule 4: is right when it is the selected person's own, wrong otherwise", async () => {
     const record = await recordOf("regular", await verifierOf("4821", ana));
-    expect(await checkPin(checker, record, "4821")).toBe("personal");
-    expect(await checkPin(checker, record, "4822")).toBeNull();
+    expect((await checkPin(checker, record, "4821")).auth).toBe("personal");
+    expect((await checkPin(checker, record, "4822")).auth).toBeNull();
   });
 
   test("PIN rule 5: may be the kiosk's Universal PIN for managers and regulars", async () => {
     for (const role of ["manager", "regular"] as const) {
       const record = await recordOf(role, await verifierOf("4821", ana));
-      expect(await checkPin(checker, record, UNIVERSAL_PIN)).toBe("universal");
+      expect((await checkPin(checker, record, UNIVERSAL_PIN)).auth).toBe("universal");
     }
   });
 
   test("PIN rule 5: the Universal PIN is simply wrong for an owner or admin", async () => {
     for (const role of ["owner", "admin"] as const) {
       const record = await recordOf(role, await verifierOf("4821", ana));
-      expect(await checkPin(checker, record, UNIVERSAL_PIN)).toBeNull();
+      expect((await checkPin(checker, record, UNIVERSAL_PIN)).auth).toBeNull();
     }
   });
 
   test("PIN case 3: that is both is personal", async () => {
     const record = await recordOf("regular", await verifierOf(UNIVERSAL_PIN, ana));
-    expect(await checkPin(checker, record, UNIVERSAL_PIN)).toBe("personal");
+    expect((await checkPin(checker, record, UNIVERSAL_PIN)).auth).toBe("personal");
   });
 
   test("costs the same two slow hashes whoever it is for, right or wrong", async () => {
@@ -94,7 +98,7 @@ describe("a PIN at the terminal", () => {
 
   test("cannot be right with another terminal's key, nor without a PIN, nor against the dummy", async () => {
     const record = await recordOf("regular", await verifierOf("4821", ana, random.bytes(32)));
-    expect(await checkPin(checker, record, "4821")).toBeNull();
-    expect(await checkPin(checker, { ...record, pin: null }, "")).toBeNull();
+    expect((await checkPin(checker, record, "4821")).auth).toBeNull();
+    expect((await checkPin(checker, { ...record, pin: null }, "")).auth).toBeNull();
   });
 });

@@ -5,17 +5,19 @@ import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { linkPair } from "../../hub/session/link-pair.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import type { EventDraft } from "../../protocol/events.ts";
-import { bootId, eventSeq, kioskId, makeId, personId, terminalId } from "../../protocol/ids.ts";
+import {
+  bootId,
+  eventSeq,
+  kioskId,
+  makeId,
+  personId,
+  terminalId,
+  type PersonId,
+} from "../../protocol/ids.ts";
 import { generateTerminalKeyPair } from "../../protocol/identity.ts";
 import { HEARTBEAT_MS, SILENCE_LIMIT_MS } from "../../protocol/limits.ts";
-import {
-  decodeTerminalMessage,
-  encodeMessage,
-  type HubMessage,
-  type TerminalMessage,
-} from "../../protocol/messages.ts";
+import { encodeMessage } from "../../protocol/messages.ts";
 import { NEVER_PUNCHED } from "../../protocol/presence.ts";
-import type { Link } from "../../protocol/seams.ts";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import type { PairedIdentity } from "../config/identity.ts";
 import type { LinkState } from "../core/types.ts";
@@ -24,6 +26,7 @@ import { openTerminalStore, type TerminalStore } from "../ledger/store.ts";
 import { readDirectory } from "../roster/directory-text.ts";
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, pauseMs } from "./backoff.ts";
 import { SyncClient } from "./sync-client.ts";
+import { HubEnd } from "./testing/hub-end.ts";
 import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 
 const random = new SeededRandom(1);
@@ -46,41 +49,13 @@ const kiosk = {
   tries: DEFAULT_TRY_SETTINGS,
 } as const;
 
-/** The other end of the wire, played by the test: what it got, and what it says. */
-class HubEnd {
-  readonly got: TerminalMessage[] = [];
-  closed = false;
-  readonly #link: Link;
-
-  constructor(link: Link) {
-    this.#link = link;
-    link.listen({
-      message: (text) => {
-        const decoded = decodeTerminalMessage(text);
-        if (decoded.ok) this.got.push(decoded.message);
-      },
-      closed: () => (this.closed = true),
-    });
-  }
-
-  say(message: HubMessage): void {
-    this.#link.send(encodeMessage(message));
-  }
-
-  sayRaw(text: string): void {
-    this.#link.send(text);
-  }
-
-  ofType<Type extends TerminalMessage["type"]>(type: Type): Extract<TerminalMessage, { type: Type }>[] {
-    return this.got.filter((each): each is Extract<TerminalMessage, { type: Type }> => each.type === type);
-  }
-}
-
 let scheduler: VirtualScheduler;
 let store: TerminalStore;
 let ends: HubEnd[];
 let links: LinkState[];
 let rosters: number;
+let told: PersonId[];
+let revocations: number;
 let reachable: boolean;
 let sync: SyncClient;
 
@@ -91,6 +66,8 @@ beforeEach(() => {
   ends = [];
   links = [];
   rosters = 0;
+  told = [];
+  revocations = 0;
   reachable = true;
   sync = new SyncClient({
     connect: () => {
@@ -107,6 +84,8 @@ beforeEach(() => {
     random: new SeededRandom(2),
     log: pino({ level: "silent" }),
     onRoster: () => (rosters += 1),
+    onPeople: (people) => told.push(...people),
+    onRevoked: () => (revocations += 1),
     onLink: (state) => links.push(state),
   });
 });
@@ -184,7 +163,7 @@ describe("the terminal's side of the link", () => {
     expect(second.ofType("events")).toHaveLength(1);
   });
 
-  test("swaps in a roster only when its last page is on disk", async () => {
+  test("swaps in a roster only when its last page is on disk, and tells of people or of the whole", async () => {
     const end = await connected();
     end.say({ type: "rosterBegin", revision: 5, people: 1, kiosk, includesSeq: 0 });
     const person = {
@@ -204,6 +183,14 @@ describe("the terminal's side of the link", () => {
     await pass(10);
     expect(rosters).toBe(1);
     expect(readDirectory(store.directory()).people).toHaveLength(1);
+    const punched = { ...person, presence: { state: "in", sinceMs: 1, spans: [] } } as const;
+    end.say({ type: "rosterDelta", from: 5, to: 6, upserts: [punched], removed: [], includesSeq: 0 });
+    await pass(10);
+    expect({ rosters, told }).toEqual({ rosters: 1, told: [ana] });
+    const renamed = { ...punched, name: "Anna" };
+    end.say({ type: "rosterDelta", from: 6, to: 7, upserts: [renamed], removed: [], includesSeq: 0 });
+    await pass(10);
+    expect({ rosters, told }).toEqual({ rosters: 2, told: [ana] });
   });
 
   test("tells its state at every heartbeat", async () => {

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { chainHeadBytes } from "../../protocol/chain.ts";
 import { codeOf } from "../../protocol/errors.ts";
 import { challengeBytes, signBytes } from "../../protocol/identity.ts";
+import type { PersonId } from "../../protocol/ids.ts";
 import {
   HANDSHAKE_TIMEOUT_MS,
   MAX_BATCH_EVENT_BYTES,
@@ -19,6 +20,7 @@ import {
   PROTOCOL_VERSION,
   type HubMessage,
 } from "../../protocol/messages.ts";
+import { isRevocation } from "../../protocol/revocation.ts";
 import type { Link, Random, Scheduler, Timer, WallClock } from "../../protocol/seams.ts";
 import type { PairedIdentity } from "../config/identity.ts";
 import type { LinkState } from "../core/types.ts";
@@ -43,6 +45,10 @@ export interface SyncParts {
   readonly log: Logger;
   /** Whom the kiosk knows, or the kiosk itself, is different on disk now. */
   readonly onRoster: () => void;
+  /** What the hub says of these people is different on disk now, and whom the kiosk knows is not. */
+  readonly onPeople: (people: readonly PersonId[]) => void;
+  /** The hub took this terminal's place away and proved it; the roster is wiped and what could be sent was. */
+  readonly onRevoked: () => void;
   readonly onLink: (state: LinkState) => void;
 }
 
@@ -60,6 +66,8 @@ interface Session {
   inbox: number;
   handling: Promise<void>;
   heardMs: number;
+  /** The hub took this terminal's place away; it takes what waits to be sent, or says that it does not. */
+  revoked: boolean;
 }
 
 /**
@@ -123,6 +131,7 @@ export class SyncClient {
         inbox: 0,
         handling: Promise.resolve(),
         heardMs: scheduler.nowMs(),
+        revoked: false,
       };
       this.#session = session;
       link.listen({
@@ -188,6 +197,7 @@ export class SyncClient {
       case "ack":
         await ledger.acknowledge(message.seq);
         while ((session.inFlight[0] ?? Infinity) <= message.seq) session.inFlight.shift();
+        if (session.revoked) await this.#leave(session);
         void this.#pump(session);
         return;
       case "pulse":
@@ -205,9 +215,17 @@ export class SyncClient {
       case "rosterDelta": {
         const { directoryChanged } = await ledger.applyDelta(message, scheduler.nowMs());
         if (directoryChanged) this.#parts.onRoster();
+        else this.#parts.onPeople(message.upserts.map(({ person }) => person));
         return;
       }
+      case "revoked":
+        await this.#revoked(session, message.proof);
+        return;
       case "refused":
+        if (session.revoked && message.code === "terminal.revoked") {
+          this.#gone();
+          return;
+        }
         this.#hintMs = message.retryAfterMs;
         this.#drop(session, message.code);
         return;
@@ -215,6 +233,42 @@ export class SyncClient {
         this.#drop(session, "protocol.unexpected");
         return;
     }
+  }
+
+  /**
+   * The roster goes at once, so that nobody punches any more; then what waits is sent, as long as the hub takes it. A link
+   * that ends before is made anew, and the hub says it again.
+   */
+  async #revoked(session: Session, proof: string): Promise<void> {
+    const { ledger, identity, log } = this.#parts;
+    const { terminal, terminalKey } = identity.paired;
+    if (!isRevocation(Buffer.from(terminalKey, "base64"), terminal, proof)) {
+      // Whoever says this is not our hub, or somebody sits between.
+      this.#drop(session, "sync.revocation-unproved");
+      return;
+    }
+    log.warn({ code: "terminal.revoked" }, "the hub took this terminal's place away: its roster is wiped");
+    session.revoked = true;
+    await ledger.wipeRoster();
+    this.#parts.onRoster();
+    await this.#leave(session);
+  }
+
+  /** Once nothing waits to be sent. */
+  async #leave(session: Session): Promise<void> {
+    const { unsent } = await this.#parts.ledger.status();
+    if (session.phase === "up" && unsent === 0) this.#gone();
+  }
+
+  #gone(): void {
+    this.stop();
+    this.#parts.onRevoked();
+  }
+
+  /** The roster could not be read and was forgotten: asks the hub for it on a new link. */
+  rosterLost(): void {
+    const session = this.#session;
+    if (session !== null) this.#drop(session, "roster.sealed");
   }
 
   async #welcomed(session: Session, ackedSeq: number): Promise<void> {

@@ -10,6 +10,7 @@ export type AuditAction =
   | "workspace.pin-length-changed"
   | "workspace.pins-write-only"
   | "workspace.pins-readable"
+  | "workspace.tries-changed"
   | "person.added"
   | "person.card-changed"
   | "person.imported"
@@ -17,6 +18,7 @@ export type AuditAction =
   | "person.role-changed"
   | "person.deactivated"
   | "person.reactivated"
+  | "person.waits-lifted"
   | "pin.changed"
   | "pin.shown"
   | "pin.slip-printed"
@@ -29,6 +31,7 @@ export type AuditAction =
   | "kiosk.assignees-exported"
   | "kiosk.universal-pin-changed"
   | "kiosk.universal-pin-shown"
+  | "alarm.dismissed"
   | "access.owner-made"
   | "access.invited"
   | "access.invitation-revoked"
@@ -50,20 +53,22 @@ export interface AuditEntry {
   readonly subject: string | null;
 }
 
-/** Records an act in the transaction that does it: neither is there without the other. */
+/** Records an act in the transaction that does it: neither is there without the other. Resolves with the entry's id. */
 export async function recordAudit(
   transaction: HubTransaction,
   from: { readonly random: Random; readonly wallClock: WallClock },
   entry: AuditEntry,
-): Promise<void> {
+): Promise<string> {
+  const id = crockford(from.random.bytes(10), ID_LENGTH);
   await transaction
     .insertInto("audit")
     .values({
-      id: crockford(from.random.bytes(10), ID_LENGTH),
+      id,
       at_ms: from.wallClock.wallMs(),
       actor: entry.actor.person,
       action: entry.action,
       subject: entry.subject,
     })
     .execute();
+  return id;
 }

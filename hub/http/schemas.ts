@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { authMethod, presenceState, punchAction } from "../../protocol/events.ts";
 import { eventSeq, kioskId, personId, storeId, terminalId } from "../../protocol/ids.ts";
-import { cardNumber, employeeNumber, language, pinLength, role } from "../../protocol/roster.ts";
+import { cardNumber, employeeNumber, language, pinLength, role, trySettings } from "../../protocol/roster.ts";
 import { PLANS } from "../store/schema.ts";
+import { alarmSettings } from "../workspace/alarm-settings.ts";
 import { nextPage, pageFields } from "./page-schemas.ts";
 
 /**
@@ -29,6 +30,10 @@ export const settingsBody = z.strictObject({
   pinLength,
   /** PINs are checked but not kept to be shown. */
   writeOnlyPins: z.boolean(),
+  /** What wrong PINs cost. */
+  tries: trySettings,
+  /** From how many guesses at a PIN on admins are told, and it must be changed. */
+  alarms: alarmSettings,
 });
 
 export const personBody = z.strictObject({
@@ -41,6 +46,8 @@ export const personBody = z.strictObject({
   moreTime: z.boolean(),
   active: z.boolean(),
   card: cardNumber.nullable(),
+  /** Left out, but where somebody guessed at their PIN so often that they must have a new one. */
+  pinMustChange: z.literal(true).exactOptional(),
 });
 export const peopleBody = z.strictObject({ people: z.array(personBody), next: nextPage });
 

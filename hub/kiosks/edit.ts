@@ -3,6 +3,7 @@ import type { KioskId } from "../../protocol/ids.ts";
 import type { Language } from "../../protocol/roster.ts";
 import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
+import { forgetGuesses } from "../alarms/slow-guess.ts";
 import type { HubContext } from "../context.ts";
 import { requireTimeZone } from "../punches/days.ts";
 import { flag, NO_PIN } from "../store/schema.ts";
@@ -94,6 +95,7 @@ export async function deleteKiosk(context: HubContext, actor: Actor, kiosk: Kios
       .where("kiosk", "=", kiosk)
       .execute();
     await transaction.deleteFrom("shelved_pins").where("owner", "=", kiosk).execute();
+    await forgetGuesses(transaction, kiosk);
     // A token that was not used must not pair a terminal with nothing.
     await transaction
       .deleteFrom("claim_tokens")
@@ -102,5 +104,5 @@ export async function deleteKiosk(context: HubContext, actor: Actor, kiosk: Kios
       .execute();
     await recordAudit(transaction, context, { actor, action: "kiosk.deleted", subject: kiosk });
   });
-  context.changes.tell({ topics: ["kiosks"], rosters: [] });
+  context.changes.tell({ topics: ["kiosks", "requests"], rosters: [] });
 }

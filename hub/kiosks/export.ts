@@ -3,6 +3,7 @@ import type { KioskId } from "../../protocol/ids.ts";
 import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
+import { queueNotice } from "../mail/queue.ts";
 import { refuseWriteOnly } from "../pins/person-pin.ts";
 import { openPin } from "../pins/pins.ts";
 import { theWorkspace } from "../workspace/workspace.ts";
@@ -34,7 +35,18 @@ export async function exportAssignees(
   const people = await context.store.transaction(async (transaction) => {
     refuseWriteOnly(await theWorkspace(transaction));
     await theKiosk(transaction, kiosk);
-    await recordAudit(transaction, context, { actor, action: "kiosk.assignees-exported", subject: kiosk });
+    const entry = { actor, action: "kiosk.assignees-exported", subject: kiosk } as const;
+    const audit = await recordAudit(transaction, context, entry);
+    if (actor.person !== null) {
+      const atMs = context.wallClock.wallMs();
+      await queueNotice(transaction, context, {
+        kind: "pins-exported",
+        audit,
+        by: actor.person,
+        kiosk,
+        atMs,
+      });
+    }
     return transaction
       .selectFrom("kiosk_people")
       .innerJoin("people", "people.id", "kiosk_people.person")

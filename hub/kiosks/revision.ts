@@ -37,6 +37,17 @@ export async function touchPerson(
     .where("removed", "=", 0)
     .execute();
   const kiosks = assignments.map((assignment) => assignment.kiosk);
+  await touchPersonAt(transaction, kiosks, person, touched);
+  return kiosks;
+}
+
+/** {@link touchPerson} at these kiosks alone. */
+export async function touchPersonAt(
+  transaction: HubTransaction,
+  kiosks: readonly KioskId[],
+  person: PersonId,
+  touched: Touched,
+): Promise<void> {
   for (const kiosk of kiosks) {
     const revision = await nextRevision(transaction, kiosk);
     await transaction
@@ -46,7 +57,6 @@ export async function touchPerson(
       .where("person", "=", person)
       .execute();
   }
-  return kiosks;
 }
 
 /** The kiosk's own settings changed. */

@@ -1,8 +1,7 @@
 import type { KioskId, PersonId, StoreId, TerminalId } from "../../protocol/ids.ts";
 import { MAX_MESSAGE_BYTES, MAX_PEOPLE_PER_PAGE } from "../../protocol/limits.ts";
 import type { HubMessage } from "../../protocol/messages.ts";
-import type { KioskSettings, PinVerifier, RosterPerson } from "../../protocol/roster.ts";
-import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
+import type { KioskSettings, PinVerifier, RosterPerson, RosterTries } from "../../protocol/roster.ts";
 import { deriveVerifier } from "../../protocol/verifier.ts";
 import type { HubContext } from "../context.ts";
 import type { PinOwner } from "../pins/pin-keys.ts";
@@ -15,6 +14,8 @@ import type {
   PinColumns,
   PresencesTable,
 } from "../store/schema.ts";
+import { readTries } from "../tries/tries.ts";
+import { wrongPinSettings } from "../workspace/tries.ts";
 import { theWorkspace } from "../workspace/workspace.ts";
 
 /** What a terminal is told: nothing, a delta, or a snapshot in pages. */
@@ -79,7 +80,10 @@ async function deltaOf(
     .execute();
   if (changed.length > MAX_PEOPLE_PER_PAGE) return null;
   const isGone = (row: PersonRow): boolean => (row.removed === 1 || row.active === 0) && !isLeaving(row);
-  const upserts = changed.filter((row) => !isGone(row)).map((row) => rosterPersonOf(context, row, reader));
+  const tries = await triesAt(context, transaction, reader);
+  const upserts = changed
+    .filter((row) => !isGone(row))
+    .map((row) => rosterPersonOf(context, row, reader, tries));
   if (Buffer.byteLength(JSON.stringify(upserts)) > MAX_PEOPLE_BYTES) return null;
   return [
     {
@@ -120,6 +124,7 @@ async function snapshotOf(
     .orderBy("people.number")
     .execute();
   const revision = kiosk.roster_revision;
+  const tries = await triesAt(context, transaction, reader);
   return [
     {
       type: "rosterBegin",
@@ -128,7 +133,7 @@ async function snapshotOf(
       kiosk: await settingsOf(context, transaction, reader, kiosk),
       includesSeq: await includedSeq(transaction, reader),
     },
-    ...pagesOf(rows.map((row) => rosterPersonOf(context, row, reader))).map(
+    ...pagesOf(rows.map((row) => rosterPersonOf(context, row, reader, tries))).map(
       (people) => ({ type: "rosterPage", revision, people }) as const,
     ),
     { type: "rosterEnd", revision },
@@ -169,7 +174,23 @@ function isLeaving(row: PersonRow): boolean {
   return row.leaving === 1 || isDeactivatedWithin;
 }
 
-function rosterPersonOf(context: HubContext, row: PersonRow, reader: RosterReader): RosterPerson {
+type TriesOfPeople = ReadonlyMap<PersonId, RosterTries>;
+
+function triesAt(
+  context: HubContext,
+  transaction: HubTransaction,
+  reader: RosterReader,
+): Promise<TriesOfPeople> {
+  return readTries(transaction, reader.kiosk, reader, context.wallClock.wallMs());
+}
+
+function rosterPersonOf(
+  context: HubContext,
+  row: PersonRow,
+  reader: RosterReader,
+  triesOfPeople: TriesOfPeople,
+): RosterPerson {
+  const tries = triesOfPeople.get(row.id);
   return {
     person: row.id,
     number: row.number,
@@ -181,6 +202,7 @@ function rosterPersonOf(context: HubContext, row: PersonRow, reader: RosterReade
     pin: verifierOf(context, row.id, row.id, row, reader),
     presence: presenceOfRow(row),
     ...(isLeaving(row) ? { leaving: true } : {}),
+    ...(tries === undefined ? {} : { tries }),
   };
 }
 
@@ -201,7 +223,7 @@ async function settingsOf(
     language: kiosk.language,
     universalPin: kiosk.requires_pin === 1 ? verifierOf(context, kiosk.id, "universal", kiosk, reader) : null,
     ...(kiosk.requires_pin_lapsed === 1 ? { pinOffByPlan: true } : {}),
-    tries: DEFAULT_TRY_SETTINGS,
+    tries: (await wrongPinSettings(transaction)).tries,
   };
 }
 

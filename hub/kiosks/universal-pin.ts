@@ -2,6 +2,7 @@ import { CodedError } from "../../protocol/errors.ts";
 import type { KioskId } from "../../protocol/ids.ts";
 import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
+import { forgetGuesses } from "../alarms/slow-guess.ts";
 import type { HubContext } from "../context.ts";
 import { countPinEdit } from "../pins/edit-limit.ts";
 import { refuseWriteOnly, unreadable, type SavedPin } from "../pins/person-pin.ts";
@@ -59,6 +60,7 @@ export async function saveUniversalPin(
     async (transaction, columns) => {
       await transaction.updateTable("kiosks").set(columns).where("id", "=", kiosk).execute();
       await transaction.deleteFrom("shelved_pins").where("owner", "=", kiosk).execute();
+      await forgetGuesses(transaction, kiosk);
       await recordAudit(transaction, context, {
         actor,
         action: "kiosk.universal-pin-changed",
@@ -67,7 +69,7 @@ export async function saveUniversalPin(
       await touchSettings(transaction, kiosk, "access");
     },
   );
-  context.changes.tell({ topics: ["kiosks"], rosters: [kiosk] });
+  context.changes.tell({ topics: ["kiosks", "requests"], rosters: [kiosk] });
   return { isNew: true, warning };
 }
 

@@ -1,5 +1,5 @@
 import type { Queries } from "../store/schema.ts";
-import { LISTED_OF_PERSON, listingOf, thePerson, type PersonListing } from "./people.ts";
+import { LISTED_OF_PERSON, listingsOf, thePerson, type PersonListing } from "./people.ts";
 import type { KioskId, PersonId } from "../../protocol/ids.ts";
 
 /** People by number, at most `most`, those after the number `after` (null: from the first on). */
@@ -10,7 +10,7 @@ export async function listPeopleAfter(
 ): Promise<PersonListing[]> {
   let selected = queries.selectFrom("people").select(LISTED_OF_PERSON).orderBy("number").limit(most);
   if (after !== null) selected = selected.where("number", ">", after);
-  return (await selected.execute()).map(listingOf);
+  return listingsOf(queries, await selected.execute());
 }
 
 /** Assignees of a kiosk, likewise. */
@@ -33,10 +33,12 @@ export async function listAssigneesAfter(
     .orderBy("number")
     .limit(most);
   if (after !== null) selected = selected.where("number", ">", after);
-  return (await selected.execute()).map(listingOf);
+  return listingsOf(queries, await selected.execute());
 }
 
 /** Rejects with CodedError `person.unknown`. */
 export async function showPerson(queries: Queries, person: PersonId): Promise<PersonListing> {
-  return listingOf(await thePerson(queries, person));
+  const [listing] = await listingsOf(queries, [await thePerson(queries, person)]);
+  if (listing === undefined) throw new RangeError("a row has its listing");
+  return listing;
 }

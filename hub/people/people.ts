@@ -4,6 +4,7 @@ import { MAX_NAME_LENGTH } from "../../protocol/limits.ts";
 import type { Language, Role } from "../../protocol/roster.ts";
 import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
+import { peopleWhoMustChange } from "../alarms/slow-guess.ts";
 import type { HubContext } from "../context.ts";
 import { storePin, type PinWarning } from "../pins/pins.ts";
 import { holderOf } from "../pins/rules.ts";
@@ -88,7 +89,6 @@ export function newPersonRow(
     active: 1,
     created_ms: context.wallClock.wallMs(),
     card: wanted.card,
-    waits_cleared_ms: null,
   };
 }
 
@@ -139,6 +139,8 @@ export interface PersonListing {
   readonly moreTime: boolean;
   readonly active: boolean;
   readonly card: string | null;
+  /** Left out, but where somebody guessed at their PIN so often that they must have a new one. */
+  readonly pinMustChange?: true;
 }
 
 /** What {@link PersonListing} is read from. */
@@ -154,7 +156,18 @@ export const LISTED_OF_PERSON = [
   "card",
 ] as const satisfies readonly (keyof PeopleTable)[];
 
-export function listingOf(row: Pick<PeopleTable, (typeof LISTED_OF_PERSON)[number]>): PersonListing {
+type ListedRow = Pick<PeopleTable, (typeof LISTED_OF_PERSON)[number]>;
+
+/** Rows as they are listed; nothing about PINs but that one must be changed. */
+export async function listingsOf(queries: Queries, rows: readonly ListedRow[]): Promise<PersonListing[]> {
+  const mustChange = await peopleWhoMustChange(queries);
+  return rows.map((row) => ({
+    ...listingOf(row),
+    ...(mustChange.has(row.id) ? { pinMustChange: true } : {}),
+  }));
+}
+
+function listingOf(row: ListedRow): PersonListing {
   return {
     person: row.id,
     name: row.name,
@@ -168,8 +181,8 @@ export function listingOf(row: Pick<PeopleTable, (typeof LISTED_OF_PERSON)[numbe
   };
 }
 
-/** Everyone, by number; nothing about PINs. */
+/** Everyone, by number. */
 export async function listPeople(queries: Queries): Promise<PersonListing[]> {
   const people = await queries.selectFrom("people").select(LISTED_OF_PERSON).orderBy("number").execute();
-  return people.map(listingOf);
+  return listingsOf(queries, people);
 }

@@ -3,6 +3,7 @@ import type { KioskId } from "../../protocol/ids.ts";
 import type { PinLength } from "../../protocol/roster.ts";
 import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
+import { forgetGuesses } from "../alarms/slow-guess.ts";
 import type { HubContext } from "../context.ts";
 import { touchAll } from "../kiosks/revision.ts";
 import type { HubTransaction, PinColumns, Queries } from "../store/schema.ts";
@@ -132,6 +133,7 @@ async function change(
   for (const { owner, derived } of placing.generated) {
     await putPin(transaction, owner, storedColumns(derived, workspace));
     if (owner.kind === "person") await endForgetting(transaction, context, owner.owner);
+    else await forgetGuesses(transaction, owner.owner);
   }
   await transaction.deleteFrom("shelved_pins").where("length", "=", length).execute();
   await transaction.updateTable("workspace").set({ pin_length: length }).execute();

@@ -6,20 +6,17 @@ import { TestBox } from "../testing/box.ts";
 import { addTestPerson, type TestHub } from "../testing/hub.ts";
 import { describeOnDatabases } from "../testing/on-databases.ts";
 import { aKiosk, anAssignee, anOwner, auditOf, refusal } from "../testing/people.ts";
+import { listWaits } from "../tries/tries.ts";
 import { MAX_PIN_EDITS, PIN_EDIT_WINDOW_MS } from "./edit-limit.ts";
 import { proposePersonPin, savePersonPin, showPersonPin } from "./person-pin.ts";
 import { listOpenRequests } from "./requests.ts";
 import { isProposable } from "./rules.ts";
 import { MAX_SLIPS, printPinSlips } from "./slips.ts";
 
-const clearedMs = async (hub: TestHub, person: PersonId): Promise<number | null> => {
-  const row = await hub.context.store.queries
-    .selectFrom("people")
-    .select("waits_cleared_ms")
-    .where("id", "=", person)
-    .executeTakeFirstOrThrow();
-  return row.waits_cleared_ms;
-};
+const waitsOf = async (hub: TestHub, person: PersonId): Promise<unknown[]> =>
+  (await listWaits(hub.context.store.queries, hub.wallClock.wallMs())).filter(
+    (each) => each.person === person,
+  );
 
 describeOnDatabases("Edit PIN", (on) => {
   it("PIN rule 6: Generate proposes and stores nothing; Save stores; only the new PIN opens the profile", async () => {
@@ -83,10 +80,20 @@ describeOnDatabases("Edit PIN", (on) => {
     const box = await TestBox.pair(on.hub, kiosk);
     await box.tell({ kind: "pin.forgotten", person, payload: {} });
     await box.tell({ kind: "pin.forgotten", person, payload: {} });
+    for (let count = 1; count <= 3; count += 1) {
+      const waitMs = count === 3 ? 60_000 : 0;
+      await box.tell({ kind: "pin.refused", person, payload: { count, waitMs } });
+    }
+    expect(await waitsOf(on.hub, person)).toMatchObject([
+      { refusals: 3, waitUntilMs: on.hub.wallClock.wallMs() + 60_000 },
+    ]);
     expect(await listOpenRequests(on.hub.context.store.queries)).toMatchObject([{ person, kiosk }]);
     await savePersonPin(on.hub.context, owner, person, "4821");
     expect(await listOpenRequests(on.hub.context.store.queries)).toEqual([]);
-    expect(await clearedMs(on.hub, person)).toBe(on.hub.wallClock.wallMs());
+    expect(await waitsOf(on.hub, person)).toEqual([]);
+    await box.sync();
+    // The last of the five events, and all before it.
+    expect(box.people.get(person)?.tries).toMatchObject({ clearedSeq: 5, elsewhere: 0 });
     await box.tell({ kind: "pin.forgotten", person, payload: {} });
     expect(await listOpenRequests(on.hub.context.store.queries)).toHaveLength(1);
   });

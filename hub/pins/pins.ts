@@ -2,8 +2,10 @@ import { CodedError } from "../../protocol/errors.ts";
 import type { PersonId } from "../../protocol/ids.ts";
 import type { PinLength } from "../../protocol/roster.ts";
 import type { Actor } from "../access.ts";
+import { forgetGuesses } from "../alarms/slow-guess.ts";
 import type { HubContext } from "../context.ts";
 import type { HubTransaction, PinColumns, Queries } from "../store/schema.ts";
+import { clearTries } from "../tries/tries.ts";
 import { theWorkspace } from "../workspace/workspace.ts";
 import { derivePin, storedColumns } from "./derive.ts";
 import { countPinEdit } from "./edit-limit.ts";
@@ -158,14 +160,15 @@ export async function settleNewPin(
   await transaction.deleteFrom("shelved_pins").where("owner", "=", person).execute();
 }
 
-/** What was forgotten does not matter any more: closes the request, if there is one, and ends the waits. */
+/** What was forgotten does not matter any more: closes the request, if there is one, and ends waits and counts. */
 export async function endForgetting(
   transaction: HubTransaction,
   context: HubContext,
   person: PersonId,
 ): Promise<void> {
   const nowMs = context.wallClock.wallMs();
-  await transaction.updateTable("people").set({ waits_cleared_ms: nowMs }).where("id", "=", person).execute();
+  await clearTries(transaction, person);
+  await forgetGuesses(transaction, person);
   await transaction
     .updateTable("pin_requests")
     .set({ closed_ms: nowMs })

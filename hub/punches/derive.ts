@@ -3,12 +3,19 @@ import { crockford, ID_LENGTH, type EventSeq, type KioskId, type PersonId } from
 import type { AuthMethod } from "../../protocol/events.ts";
 import type { Topic } from "../changes.ts";
 import type { HubContext } from "../context.ts";
+import { queueNotice } from "../mail/queue.ts";
 import { flag, type HubTransaction } from "../store/schema.ts";
+import { deriveRefusal, deriveSpray } from "../tries/derive.ts";
+import { resetTries } from "../tries/tries.ts";
+
+export type ToldOfTries = "others" | "all";
 
 /** What a batch's events have changed so far. */
 export interface Derived {
   /** People whose presence must be derived anew. */
   readonly people: Set<PersonId>;
+  /** People of whose wrong PINs other terminals must hear, or also the one that handed in the batch. */
+  readonly tries: Map<PersonId, ToldOfTries>;
   readonly topics: Set<Topic>;
 }
 
@@ -18,13 +25,19 @@ export interface Derived {
  */
 export async function deriveFrom(
   transaction: HubTransaction,
-  context: Pick<HubContext, "random">,
+  context: Pick<HubContext, "random" | "wallClock">,
   kiosk: KioskId,
   envelope: EventEnvelope,
   derived: Derived,
 ): Promise<void> {
   const known = knownEvent(envelope);
   if (known === null) return;
+  if (known.kind === "pin.spray") {
+    if (await deriveSpray(transaction, context, kiosk, envelope, known.payload.state)) {
+      derived.topics.add("requests");
+    }
+    return;
+  }
   const { person } = known;
   if (person === null) return;
   switch (known.kind) {
@@ -47,7 +60,18 @@ export async function deriveFrom(
         })
         .execute();
       derived.people.add(person);
+      if (known.payload.auth === "personal") await endTries(transaction, person, derived);
       return;
+    case "pin.accepted":
+      if (known.payload.auth === "personal") await endTries(transaction, person, derived);
+      return;
+    case "pin.refused": {
+      const { waitMs } = known.payload;
+      if (!(await deriveRefusal(transaction, context, { kiosk, envelope, person, waitMs }))) return;
+      if (!derived.tries.has(person)) derived.tries.set(person, "others");
+      derived.topics.add("requests");
+      return;
+    }
     case "punch.undone":
       if (await undo(transaction, envelope, person, known.payload.target, known.payload.auth)) {
         derived.people.add(person);
@@ -61,6 +85,13 @@ export async function deriveFrom(
     default:
       return;
   }
+}
+
+/** A success with the personal PIN: whatever was counted anywhere ends. */
+async function endTries(transaction: HubTransaction, person: PersonId, derived: Derived): Promise<void> {
+  if (!(await resetTries(transaction, person))) return;
+  derived.tries.set(person, "all");
+  derived.topics.add("requests");
 }
 
 async function isKnownPerson(transaction: HubTransaction, person: PersonId): Promise<boolean> {
@@ -119,7 +150,7 @@ async function undo(
 /** Rule 7 of product.md: one open request a person; another one changes nothing. */
 async function openRequest(
   transaction: HubTransaction,
-  context: Pick<HubContext, "random">,
+  context: Pick<HubContext, "random" | "wallClock">,
   kiosk: KioskId,
   person: PersonId,
   atMs: number,
@@ -132,15 +163,17 @@ async function openRequest(
     .where("closed_ms", "is", null)
     .executeTakeFirst();
   if (open !== undefined) return false;
+  const request = crockford(context.random.bytes(10), ID_LENGTH);
   await transaction
     .insertInto("pin_requests")
     .values({
-      id: crockford(context.random.bytes(10), ID_LENGTH),
+      id: request,
       person,
       kiosk,
       at_ms: atMs,
       closed_ms: null,
     })
     .execute();
+  await queueNotice(transaction, context, { kind: "forgot-pin", request, person, kiosk, atMs });
   return true;
 }

@@ -1,12 +1,13 @@
 import { EMPTY_CHAIN, extendChain, type ChainHead } from "../../protocol/chain.ts";
 import { CodedError } from "../../protocol/errors.ts";
-import type { KioskId, PersonId } from "../../protocol/ids.ts";
+import type { KioskId, PersonId, TerminalId } from "../../protocol/ids.ts";
 import type { Change, Topic } from "../changes.ts";
 import type { HubContext } from "../context.ts";
 import { endLeaving } from "../kiosks/assign.ts";
 import { touchPerson } from "../kiosks/revision.ts";
 import { forgetLeaver } from "../people/activity.ts";
 import type { HubTransaction } from "../store/schema.ts";
+import { touchTries } from "../tries/touch.ts";
 import { checkBatch, type EventBatch, type EventSource, type ReceivedEvent, type Refusal } from "./batch.ts";
 import { deriveFrom, type Derived } from "./derive.ts";
 import { refreshPresence } from "./presences.ts";
@@ -73,7 +74,7 @@ async function commitBatch(
   }
   if (fresh.length === 0) return { ok: true, ackedSeq: head.seq, change: NO_CHANGE };
 
-  const derived: Derived = { people: new Set(), topics: new Set() };
+  const derived: Derived = { people: new Set(), tries: new Map(), topics: new Set() };
   for (const event of fresh) {
     await transaction
       .insertInto("events")
@@ -94,7 +95,7 @@ async function commitBatch(
   return {
     ok: true,
     ackedSeq: head.seq,
-    change: await refreshPeople(transaction, derived, nowMs),
+    change: await refreshPeople(transaction, derived, source.terminal, nowMs),
   };
 }
 
@@ -173,7 +174,12 @@ async function saveHead(
     .execute();
 }
 
-async function refreshPeople(transaction: HubTransaction, derived: Derived, nowMs: number): Promise<Change> {
+async function refreshPeople(
+  transaction: HubTransaction,
+  derived: Derived,
+  terminal: TerminalId,
+  nowMs: number,
+): Promise<Change> {
   const topics = new Set<Topic>(derived.topics);
   const rosters = new Set<KioskId>();
   const inOrder: readonly PersonId[] = [...derived.people].sort();
@@ -185,6 +191,13 @@ async function refreshPeople(transaction: HubTransaction, derived: Derived, nowM
       for (const kiosk of await endLeaving(transaction, person)) rosters.add(kiosk);
     }
     topics.add("punches").add("presence");
+  }
+  for (const [person, told] of derived.tries) {
+    // With their punch, everyone has been told already.
+    if (derived.people.has(person)) continue;
+    for (const kiosk of await touchTries(transaction, person, told === "all" ? null : terminal)) {
+      rosters.add(kiosk);
+    }
   }
   return { topics: [...topics], rosters: [...rosters] };
 }

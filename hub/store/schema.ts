@@ -4,6 +4,7 @@ import type { EventSeq, KioskId, PersonId, StoreId, TerminalId } from "../../pro
 import type { Language, PinLength, Role } from "../../protocol/roster.ts";
 import type { AccessTables } from "./access-schema.ts";
 import type { MailTables } from "./mail-schema.ts";
+import type { TriesTables } from "./tries-schema.ts";
 
 /**
  * The hub's tables as TypeScript sees them. All columns have types that SQLite and PostgreSQL share: text, integer and
@@ -28,6 +29,10 @@ export interface WorkspaceTable {
   key_check: string;
   /** 1: PINs are kept so that they can be checked, and not so that they can be shown. */
   write_only_pins: Flag;
+  /** JSON of {@link TrySettings}; null: the defaults. */
+  try_settings: string | null;
+  /** JSON, see workspace/tries.ts; null: the defaults. */
+  alarm_settings: string | null;
   created_ms: number;
 }
 
@@ -66,8 +71,6 @@ export interface PeopleTable extends PinColumns {
   created_ms: number;
   /** What their card says of itself; null for who has none. */
   card: string | null;
-  /** When a new PIN last ended the waits and the counted tries of the person (PIN rule 7). */
-  waits_cleared_ms: number | null;
 }
 
 export interface KiosksTable extends PinColumns {
@@ -223,7 +226,7 @@ export interface AuditTable {
   subject: string | null;
 }
 
-export interface HubTables extends AccessTables, MailTables {
+export interface HubTables extends AccessTables, TriesTables, MailTables {
   workspace: WorkspaceTable;
   people: PeopleTable;
   kiosks: KiosksTable;

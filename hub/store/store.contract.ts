@@ -32,7 +32,6 @@ export function describeHubStore(name: string, create: () => Promise<TestDatabas
       active: 1,
       created_ms: 1_795_000_000_000,
       card: null,
-      waits_cleared_ms: null,
       ...NO_PIN,
     });
 

@@ -11,8 +11,8 @@ interface Refusal {
 }
 const RefusalContext = createContext<Refusal | null>(null);
 
-/** What a form holds: one text a field. */
-export type Filled = (field: string) => string;
+/** What a form holds: one text a field, without blanks around it unless it is wanted as it was typed. */
+export type Filled = (field: string, asTyped?: "as typed") => string;
 
 interface FormProps {
   /** On the button that sends it. */
@@ -50,9 +50,10 @@ export function Form({
   }, [trouble]);
   const submit = (element: HTMLFormElement): void => {
     const data = new FormData(element);
-    const filled: Filled = (name) => {
+    const filled: Filled = (name, asTyped) => {
       const value = data.get(name);
-      return typeof value === "string" ? value.trim() : "";
+      if (typeof value !== "string") return "";
+      return asTyped === undefined ? value.trim() : value;
     };
     void run(() => onSend(filled, element));
   };

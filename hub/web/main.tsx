@@ -143,15 +143,17 @@ function Views({
 
 /** What was said stays until another view is shown. */
 function useShell(address: string): { readonly notice: string; readonly shell: Shell } {
-  const [first] = useState(address);
   const [said, setSaid] = useState({ text: "", at: address });
-  const hasMoved = useRef(false);
-  if (address !== first) hasMoved.current = true;
+  const isFirst = useRef(true);
   return {
     notice: said.at === address ? said.text : "",
     shell: {
       say: (text) => setSaid({ text, at: location.hash.slice(1) }),
-      hasMoved: () => hasMoved.current,
+      hasMoved() {
+        const hasMoved = !isFirst.current;
+        isFirst.current = false;
+        return hasMoved;
+      },
     },
   };
 }

@@ -17,7 +17,7 @@ export interface ViewProps {
 export interface Shell {
   /** Says something to everybody, screen readers included, until the next is said or another view is shown. */
   readonly say: (notice: string) => void;
-  /** Whether someone has come here from another view: then the focus goes to the heading. */
+  /** Called by what is shown in place of something else; true but for the first of all: then the focus goes to its heading. */
   readonly hasMoved: () => boolean;
 }
 export const ShellContext = createContext<Shell>({ say: () => undefined, hasMoved: () => false });

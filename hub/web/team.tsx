@@ -141,19 +141,6 @@ function People({ people, onPrint }: PeopleProps): JSX.Element {
         keyOf={(each) => each.person}
         columns={[
           {
-            title: "Slip",
-            cell: (each) =>
-              each.active && (
-                <input
-                  type="checkbox"
-                  aria-label={`Slip for ${each.name}`}
-                  checked={chosen.has(each.person)}
-                  onChange={(event) => choose(each.person, event.currentTarget.checked)}
-                />
-              ),
-          },
-          { title: "Number", isNumber: true, cell: (each) => each.number },
-          {
             title: "Name",
             isName: true,
             cell: (each) => (
@@ -163,6 +150,7 @@ function People({ people, onPrint }: PeopleProps): JSX.Element {
               </>
             ),
           },
+          { title: "Number", isNumber: true, cell: (each) => each.number },
           { title: "Role", cell: (each) => ROLES[each.role] },
           { title: "E-mail", cell: (each) => each.email },
           {
@@ -172,6 +160,18 @@ function People({ people, onPrint }: PeopleProps): JSX.Element {
                 <button type="button" aria-label={`Edit PIN of ${each.name}`} onClick={() => setEdited(each)}>
                   Edit PIN
                 </button>
+              ),
+          },
+          {
+            title: "Slip",
+            cell: (each) =>
+              each.active && (
+                <input
+                  type="checkbox"
+                  aria-label={`Slip for ${each.name}`}
+                  checked={chosen.has(each.person)}
+                  onChange={(event) => choose(each.person, event.currentTarget.checked)}
+                />
               ),
           },
         ]}

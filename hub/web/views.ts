@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { isAdmin, type Role } from "../../protocol/roster.ts";
-import { Kiosks } from "./lists.tsx";
+import { Kiosks } from "./kiosks.tsx";
 import type { ViewProps } from "./page.tsx";
 import { Team } from "./team.tsx";
 import { Terminals } from "./terminals.tsx";

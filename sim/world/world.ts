@@ -6,6 +6,7 @@ import { Daemon, type IdentityKeeper, type OpenLedger } from "../../device/daemo
 import type { Identity } from "../../device/config/identity.ts";
 import { directLedgerPort } from "../../device/ledger/port.ts";
 import { openTerminalStore, type StoreStatus } from "../../device/ledger/store.ts";
+import { ledgerFile } from "../../device/ledger/worker-port.ts";
 import type { Night } from "../../device/night.ts";
 import { claimTerminal } from "../../device/sync/claim.ts";
 import { SyncClient } from "../../device/sync/sync-client.ts";
@@ -55,7 +56,6 @@ export interface WorldOptions {
 const WORLD_BEGINS_MS = Date.UTC(2026, 10, 24, 5, 2);
 const TIME_ZONE = "Europe/Zagreb";
 const HUB_KEY_BYTES = 32;
-const TERMINAL_DATABASE = "terminal.db";
 
 /** How a hand types: quick, but human (facts: the best typists 80 ms a key, people 200). */
 const HOLD_MS = 60;
@@ -182,10 +182,17 @@ export class World {
     return ledger.status();
   }
 
+  /** What the terminal keeps of who it is. */
+  get identity(): Identity {
+    return this.#identity.load();
+  }
+
   /** Events that a power cut at this very instant would leave in the terminal's ledger. */
   durableEvents(): number {
+    const { paired } = this.#identity.load();
+    if (paired === null) throw new CodedError("world.ledger", "the terminal is not paired");
     const copy = this.#terminalDisk.afterCut();
-    const driver = this.#sqlite.mount(copy).open(TERMINAL_DATABASE);
+    const driver = this.#sqlite.mount(copy).open(ledgerFile(paired.terminal));
     try {
       return Number(driver.prepare("SELECT count(*) AS count FROM events").get([])?.["count"]);
     } finally {
@@ -303,7 +310,7 @@ export class World {
     ...[{ terminal, terminalKey }, boot]: Parameters<ConstructorParameters<typeof Daemon>[0]["openLedger"]>
   ): OpenLedger {
     const store = openTerminalStore(
-      this.#terminalVolume.open(TERMINAL_DATABASE),
+      this.#terminalVolume.open(ledgerFile(terminal)),
       terminal,
       boot,
       this.#random,

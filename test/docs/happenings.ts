@@ -6,7 +6,7 @@ import type { Place, State } from "../../device/core/state.ts";
 import { coreFor } from "../../device/core/step.ts";
 import type { Effect, Input, Now, OpenOutcome, VerifyOutcome } from "../../device/core/types.ts";
 import { ANAS_CARD, EXTREME, MORNING, TYPICAL } from "./gallery-people.ts";
-import { IN_SINCE, keysOf, later, punchedAgo, withoutPin } from "./walk.ts";
+import { IN_SINCE, keysOf, later, MARK, punchedAgo, withoutPin } from "./walk.ts";
 
 /** Everything that can happen to the core, in any order: what its property tests draw from. */
 
@@ -53,6 +53,7 @@ const phrase = fc.constantFrom(
 const tries = fc.record({
   count: fc.integer({ min: 0, max: 12 }),
   waitUntilMs: fc.constantFrom(null, null, null, MORNING.monotonicMs + 60_000),
+  leaveAtMs: fc.constantFrom([], [MORNING.monotonicMs + 60_000, MORNING.monotonicMs + 86_400_000]),
 });
 const presence = fc.constantFrom(NEVER_PUNCHED, IN_SINCE(MORNING.wallMs), {
   ...IN_SINCE(MORNING.wallMs),
@@ -60,8 +61,14 @@ const presence = fc.constantFrom(NEVER_PUNCHED, IN_SINCE(MORNING.wallMs), {
 });
 const lastPunch = fc.constantFrom(null, punchedAgo(MORNING, 0), punchedAgo(MORNING, 100_000, "out"));
 
+const leaving = fc.constantFrom(false, false, false, true);
+const untold = fc.constantFrom(null, null, { action: "in" as const, atMs: MORNING.wallMs - 90_000_000 });
+
 const openOutcome: fc.Arbitrary<OpenOutcome> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ result: fc.constant("opened" as const), tries, presence, lastPunch }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ result: fc.constant("opened" as const), tries, presence, lastPunch, leaving }),
+  },
   fc.constant({ result: "unknown" as const }),
   fc.constant({ result: "failed" as const, code: "store.sql" }),
 );
@@ -70,11 +77,17 @@ const accepted = fc.record({
   auth: fc.constantFrom("personal" as const, "universal" as const),
   presence,
   lastPunch,
+  leaving,
+  untold,
   tries,
 });
 const verifyOutcome: fc.Arbitrary<VerifyOutcome> = fc.oneof(
   { weight: 6, arbitrary: accepted },
-  { weight: 3, arbitrary: fc.record({ result: fc.constant("wrong" as const), tries }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ result: fc.constant("wrong" as const), tries, mark: fc.constant(MARK) }),
+  },
+  fc.record({ result: fc.constant("repeated" as const), tries }),
   fc.record({ result: fc.constant("waiting" as const), tries }),
   fc.constant({ result: "unknown" as const }),
   fc.constant({ result: "failed" as const, code: "kdf.failed" }),
@@ -90,6 +103,7 @@ const verifiedMaker = verifyOutcome.map((outcome): AnswerMaker => (id) => ({
   id,
   outcome,
 }));
+const delayed: AnswerMaker = (id, now) => ({ type: "delayed", id, untilMs: now.monotonicMs + 10_000 });
 const recordFailed: AnswerMaker = (id) => ({ type: "recordFailed", id, code: "store.full" });
 
 /** The kind of answer that the state is waiting for, when it waits for one. */
@@ -105,6 +119,7 @@ const answerMaker = fc.oneof(
   verifiedMaker,
   fc.constant<AnswerMaker>(recorded),
   fc.constant(recordFailed),
+  fc.constant(delayed),
 );
 
 const otherInput: fc.Arbitrary<Input> = fc.oneof(
@@ -118,6 +133,9 @@ const otherInput: fc.Arbitrary<Input> = fc.oneof(
   fc.constant<Input>({ type: "link", state: { link: "down", unsent: 7, sinceWallMs: MORNING.wallMs - 1e9 } }),
   fc.constantFrom<Input>({ type: "trouble", trouble: "store" }, { type: "trouble", trouble: "none" }),
   fc.constant<Input>({ type: "unpaired" }),
+  fc
+    .constantFrom(...TYPICAL.directory.people)
+    .map(({ person }): Input => ({ type: "people", people: [person] })),
   fc.constantFrom<Input>(
     { type: "part", part: "keypad", trouble: "out-of-order" },
     { type: "part", part: "keypad", trouble: "stuck" },

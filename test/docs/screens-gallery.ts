@@ -57,7 +57,7 @@ const EXTREME_SCENE: Scene = {
 };
 
 function sessionOf(person: DirectoryEntry, presence: Presence, auth: Session["auth"] = "personal"): Session {
-  return { person, auth, presence, lastPunch: null };
+  return { person, auth, presence, lastPunch: null, leaving: false, untold: null };
 }
 
 /** Every screen of a state union, in the order in which a person meets them. */
@@ -82,14 +82,18 @@ function screensOf({ place, person, now, link }: Scene, display: DisplaySize): r
   const number = person.number;
   const pending = { id: 1, untilMs: now.monotonicMs + 5000 };
   const withoutPin: Place = { ...place, kiosk: { ...place.kiosk, requiresPin: false } };
+  const planWithoutPin: Place = { ...withoutPin, kiosk: { ...withoutPin.kiosk, pinOffByPlan: true } };
   const prompt = { ...base, person, typed: "", opening: null };
   const waitUntilMs = now.monotonicMs + (place === TYPICAL ? 299_000 : 1_800_000);
+  const dayWaitMs = place === TYPICAL ? 5 * 3_600_000 + 12 * 60_000 : 86_400_000;
+  const untoldMs = minutesBefore(now, place === TYPICAL ? 9 * 60 : 11 * 24 * 60);
   const recording = { box, place, pending, typeAhead: [] };
 
   return [
     ["Starting", { screen: "starting", box }],
     ["Not paired with a kiosk", { screen: "unpaired", box }],
     ["Idle", { screen: "idle", box, place }],
+    ["Idle, the plan turned Requires PIN off", { screen: "idle", box, place: planWithoutPin }],
     ["Help", { screen: "help", ...base }],
     ["Help, Requires PIN off", { screen: "help", ...base, place: withoutPin }],
     [
@@ -122,12 +126,28 @@ function screensOf({ place, person, now, link }: Scene, display: DisplaySize): r
     ],
     ["Wrong PIN", { screen: "wrong", ...prompt, triesLeft: 2 }],
     ["Wrong PIN: the last try", { screen: "wrong", ...prompt, typed: "1", triesLeft: 1 }],
-    ["Wait", { screen: "wait", ...base, person, waitUntilMs }],
+    ["Wait", { screen: "wait", ...base, person, waitUntilMs, opening: null }],
+    [
+      "Wait: the wrong PINs of a day are used up",
+      { screen: "wait", ...base, person, waitUntilMs: now.monotonicMs + dayWaitMs, opening: null },
+    ],
     ["Forgot the PIN?", { screen: "forgotConfirm", ...base, person }],
     ["Forgot: sent, or saved for later", { screen: "forgotSent", ...base, person }],
     [
       "Confirm (Requires PIN off)",
       { screen: "confirm", ...base, person, opening: null, opened: null, confirmed: false },
+    ],
+    [
+      "Confirm (the plan turned Requires PIN off)",
+      {
+        screen: "confirm",
+        ...base,
+        place: planWithoutPin,
+        person,
+        opening: null,
+        opened: null,
+        confirmed: false,
+      },
     ],
     ["Recording", { screen: "recording", ...recording, purpose: { for: "punch", session, action: "in" } }],
     ["Choose", { screen: "act", ...base, session: sessionOf(person, inside) }],
@@ -146,6 +166,16 @@ function screensOf({ place, person, now, link }: Scene, display: DisplaySize): r
         screen: "result",
         ...base,
         session: { ...session, auth: "universal" },
+        punch,
+        shownAtMs: now.monotonicMs,
+      },
+    ],
+    [
+      "Result, and that the Universal PIN was used meanwhile",
+      {
+        screen: "result",
+        ...base,
+        session: { ...session, untold: { action: place === TYPICAL ? "in" : "out", atMs: untoldMs } },
         punch,
         shownAtMs: now.monotonicMs,
       },

@@ -5,7 +5,15 @@ import type { DisplaySize, KeyName } from "../../hal/ports.ts";
 import { KEY_NAMES } from "../../hal/ports.ts";
 import { coreFor } from "../../device/core/step.ts";
 import { NO_TRIES, type Place, type State } from "../../device/core/state.ts";
-import type { Effect, Input, LastPunch, Now, OpenOutcome, VerifyOutcome } from "../../device/core/types.ts";
+import type {
+  Effect,
+  Input,
+  LastPunch,
+  Now,
+  OpenOutcome,
+  TryRecord,
+  VerifyOutcome,
+} from "../../device/core/types.ts";
 import { MORNING } from "./gallery-people.ts";
 
 /** The core walked by hand: tests press keys, let time pass and give the answers of the shell as the data they are. */
@@ -32,6 +40,14 @@ export function keysOf(text: string): readonly KeyName[] {
 }
 
 export const IN_SINCE = (sinceMs: number): Presence => ({ state: "in", sinceMs, spans: [] });
+
+/** Someone with so many refusals, none of which counts for the day any more. */
+export function triesOf(count: number, waitUntilMs: number | null = null): TryRecord {
+  return { ...NO_TRIES, count, waitUntilMs };
+}
+
+/** What the shell names a wrong PIN by. */
+export const MARK = "bWFyaw==";
 
 export const FOUR_ROWS: DisplaySize = { columns: 20, rows: 4 };
 export const TWO_ROWS: DisplaySize = { columns: 16, rows: 2 };
@@ -123,7 +139,14 @@ export class Walk {
     this.give({
       type: "opened",
       id: this.newestId(),
-      outcome: { result: "opened", tries: NO_TRIES, presence: NEVER_PUNCHED, lastPunch: null, ...outcome },
+      outcome: {
+        result: "opened",
+        tries: NO_TRIES,
+        presence: NEVER_PUNCHED,
+        lastPunch: null,
+        leaving: false,
+        ...outcome,
+      },
     });
   }
 
@@ -137,6 +160,8 @@ export class Walk {
       auth: "personal",
       presence: NEVER_PUNCHED,
       lastPunch: null,
+      leaving: false,
+      untold: null,
       tries: NO_TRIES,
       ...outcome,
     });
@@ -144,7 +169,7 @@ export class Walk {
 
   /** A refusal by someone with so many behind them. */
   wrong(before: number): void {
-    this.verified({ result: "wrong", tries: { count: before, waitUntilMs: null } });
+    this.verified({ result: "wrong", tries: triesOf(before), mark: MARK });
   }
 
   recorded(presence: Presence | null = null, id: number = this.newestId()): EventSeq {

@@ -4,7 +4,7 @@ import { clockText, hoursText, isRecent, localAt } from "../format.ts";
 import { MAX_FIND_DIGITS } from "../find.ts";
 import { shortenName } from "../shorten.ts";
 import type { Fitting } from "../layout.ts";
-import type { Box, FindState, PinState, Session, WrongState } from "../state.ts";
+import type { Box, FindState, PinState, Place, Session, WrongState } from "../state.ts";
 import type { Text, Texts } from "../texts/texts.ts";
 import type { DirectoryEntry, Now } from "../types.ts";
 
@@ -40,11 +40,12 @@ export function isKeypadOut({ parts }: Box): boolean {
 }
 
 /** What idle says besides what it asks for; null when all is well. What the person there meets first comes first. */
-export function noticeOf({ parts, link }: Box, view: View): Text | null {
+export function noticeOf({ parts, link }: Box, { kiosk }: Place, view: View): Text | null {
   const { idle } = view.texts;
   if (parts.keypad === "stuck") return idle.stuckKey;
   if (link.link === "down") return idle.offlineSince(whenText(link.sinceWallMs, view));
-  return parts.reader === null ? null : idle.noReader;
+  if (parts.reader !== null) return idle.noReader;
+  return kiosk.pinOffByPlan === true ? idle.pinOff : null;
 }
 
 /** Blocks for what was typed: the digits of a PIN are never shown. */
@@ -75,6 +76,13 @@ export function workedToday(session: Session, { now }: View): string | null {
   if (session.auth !== "personal") return null;
   const { dayStartMs, dayEndMs } = now.local;
   return hoursText(workedMs(session.presence, dayStartMs, dayEndMs, now.wallMs));
+}
+
+/** That the Universal PIN was used for the person, null when it was not. */
+export function untoldText({ untold }: Session, view: View): Text | null {
+  return untold === null
+    ? null
+    : view.texts.result.untold(view.texts.done[untold.action], whenText(untold.atMs, view));
 }
 
 /** What the person is and since when, e.g. `IN 06:02`; the time is an hour's beginning, so not for Universal PINs. */

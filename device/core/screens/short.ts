@@ -26,6 +26,7 @@ import {
   promptText,
   standing,
   typedText,
+  untoldText,
   whenText,
   workedToday,
   type View,
@@ -35,14 +36,14 @@ import {
 
 type Rows = readonly string[];
 
-export function shortIdle({ box }: IdleState, view: View): Rows {
+export function shortIdle({ box, place }: IdleState, view: View): Rows {
   const { columns, texts, now } = view;
   const { local } = now;
   const time = clockText(local);
   const unsent = countText(box.link.unsent);
   const { promptWord } = texts.idle;
   if (isKeypadOut(box)) return paragraph(texts.idle.noKeypad, columns, 2);
-  const notice = noticeOf(box, view);
+  const notice = noticeOf(box, place, view);
   if (notice === null) {
     const weekday = texts.weekdays[local.weekday - 1] ?? "";
     const dates = [`${time} ${weekday} ${local.day}`, `${time} ${local.day}`, time] as const;
@@ -160,6 +161,11 @@ export function shortResult({ session, punch }: ResultState, view: View): Rows {
   const { columns, texts } = view;
   const worked = workedToday(session, view);
   const what = `${texts.done[punch.action]} ${whenText(punch.wallMs, view)}`;
+  const untold = untoldText(session, view);
+  // Hours and the hint make way: who it was done to is told once.
+  if (untold !== null) {
+    return [`${what} ${fit(nameOf(session.person), columns - what.length - 1)}`, fit(untold, columns)];
+  }
   return [
     spread(columns, [what], fit(texts.keys.undo, columns - what.length - 1)),
     spread(columns, nameOf(session.person), worked ?? ""),

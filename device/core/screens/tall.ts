@@ -28,6 +28,7 @@ import {
   promptText,
   standing,
   typedText,
+  untoldText,
   whenText,
   workedToday,
   type View,
@@ -47,7 +48,7 @@ export function tallIdle({ box, place }: IdleState, view: View): Rows {
   const kiosk = (room: number): string => shortenPlace(place.kiosk.name, room);
   const top = [spread(columns, [clockText(local)], date), spread(columns, kiosk, unsent)];
   if (isKeypadOut(box)) return [...top, ...paragraph(texts.idle.noKeypad, columns, 2)];
-  const notice = noticeOf(box, view);
+  const notice = noticeOf(box, place, view);
   if (notice === null) {
     return [...top, fit(texts.idle.prompt, columns), keysRow(columns, texts.keys.byName, texts.keys.help)];
   }
@@ -135,7 +136,7 @@ export function tallConfirm(state: ConfirmState, { columns, texts }: View): Rows
   return [
     fit(nameOf(state.person), columns),
     fit(texts.keys.punch, columns),
-    "",
+    state.place.kiosk.pinOffByPlan === true ? fit(texts.confirm.pinOff, columns) : "",
     fit(texts.keys.back, columns),
   ];
 }
@@ -173,11 +174,24 @@ export function tallResult({ session, punch }: ResultState, view: View): Rows {
   const { columns, texts } = view;
   const worked = workedToday(session, view);
   const hours = worked === null ? "" : fit(texts.result.today(worked), columns);
+  const untold = untoldText(session, view);
+  const done = texts.done[punch.action];
+  const when = whenText(punch.wallMs, view);
+  const what = `${done.padEnd(5)} ${when}`;
+  const undo = keysRow(columns, texts.keys.undo, texts.keys.receipt);
+  if (untold !== null) {
+    return [
+      spread(columns, [what, `${done} ${when}`], worked ?? ""),
+      fit(nameOf(session.person), columns),
+      fit(untold, columns),
+      undo,
+    ];
+  }
   return [
-    `${texts.done[punch.action].padEnd(5)} ${whenText(punch.wallMs, view)}`,
+    what,
     fit(nameOf(session.person), columns),
     session.auth === "universal" ? fit(texts.result.universal, columns) : hours,
-    keysRow(columns, texts.keys.undo, texts.keys.receipt),
+    undo,
   ];
 }
 

@@ -47,6 +47,7 @@ export const english: Texts = {
     offlineSince: (when) => [`No hub since ${when}`, `No hub ${when}`, `off ${when}`],
     stuckKey: ["A key is stuck", "Key stuck"],
     noReader: ["Card reader broken", "No card reader", "No cards"],
+    pinOff: ["PIN off: free plan", "PIN off (plan)", "PIN is off"],
     noKeypad: [
       ["Keypad out of order", "Tell your admin"],
       ["Keypad is broken", "Tell your admin"],
@@ -86,6 +87,7 @@ export const english: Texts = {
     wait: "WAIT",
     waitWhy: ["Too many wrong PINs", "Wrong PINs"],
   },
+  confirm: { pinOff: ["PIN off: free plan", "PIN off (plan)"] },
   act: {
     already: (what, when) => [`${what} ${when} already`, `${what} ${when}`],
     alreadyUntold: ["Punched just now"],
@@ -95,6 +97,11 @@ export const english: Texts = {
   result: {
     universal: ["by Universal PIN"],
     today: (hours) => [`Today ${hours}`, hours],
+    untold: (what, when) => [
+      `Universal PIN: ${what} ${when}`,
+      `Univ.PIN ${what} ${when}`,
+      `Univ.PIN ${when}`,
+    ],
     undone: (what, when) => [`${what} ${when} undone`],
   },
   receipt: ["Receipt", "Code"],

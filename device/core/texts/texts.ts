@@ -51,6 +51,8 @@ export interface Texts {
     readonly offlineSince: (when: string) => Text;
     readonly stuckKey: Text;
     readonly noReader: Text;
+    /** The plan has no PINs any more: said to everybody (product.md, PIN rule 2). */
+    readonly pinOff: Text;
     /** In place of the prompt: nobody can type here. */
     readonly noKeypad: Paragraph;
   };
@@ -70,6 +72,10 @@ export interface Texts {
     readonly wait: string;
     readonly waitWhy: Text;
   };
+  readonly confirm: {
+    /** Why no PIN is asked for here any more. */
+    readonly pinOff: Text;
+  };
   readonly act: {
     readonly already: (what: string, when: string) => Text;
     readonly alreadyUntold: Text;
@@ -81,6 +87,8 @@ export interface Texts {
     /** Said of such a punch instead of its hours. */
     readonly universal: Text;
     readonly today: (hours: string) => Text;
+    /** That the Universal PIN was used for the person since they last punched themselves. */
+    readonly untold: (what: string, when: string) => Text;
     readonly undone: (what: string, when: string) => Text;
   };
   readonly receipt: Text;

@@ -1,5 +1,6 @@
 import type { ApiRoute } from "../route.ts";
 import { accessRoutes } from "./access.ts";
+import { alarmRoutes } from "./alarms.ts";
 import type { Api } from "./api.ts";
 import { kioskRoutes } from "./kiosks.ts";
 import { mailRoutes } from "./mail.ts";
@@ -16,6 +17,7 @@ export function apiRoutes(api: Api): readonly ApiRoute[] {
     ...workspaceRoutes(api),
     ...peopleRoutes(api),
     ...pinRoutes(api),
+    ...alarmRoutes(api),
     ...kioskRoutes(api),
     ...terminalRoutes(api),
     ...punchRoutes(api),

@@ -5,6 +5,7 @@ import { changePinLength } from "../../pins/length.ts";
 import { setWriteOnlyPins } from "../../pins/write-only.ts";
 import { dayAt } from "../../punches/days.ts";
 import { changePlan, restoreRequiresPin } from "../../workspace/plan.ts";
+import { wrongPinSettings } from "../../workspace/tries.ts";
 import { theWorkspace } from "../../workspace/workspace.ts";
 import { kioskIdsBody, pinVisibilityRequest, planRequest } from "../edit-schemas.ts";
 import { pageQuery } from "../page-schemas.ts";
@@ -38,11 +39,11 @@ export function workspaceRoutes({ access }: Api): readonly ApiRoute[] {
       scopes: ["read"],
       method: "GET",
       path: "/api/v1/workspace/settings",
-      does: "The plan, and what is decided about PINs",
+      does: "The plan, and what is decided about PINs, wrong ones included",
       answer: settingsBody,
       async handle() {
         const { plan, pinLength, writeOnlyPins } = await theWorkspace(queries);
-        return { plan, pinLength, writeOnlyPins };
+        return { plan, pinLength, writeOnlyPins, ...(await wrongPinSettings(queries)) };
       },
     }),
     route({
