@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { SECTOR = 512, MAX_FILES = 64, MAX_PAGES = 1 << 20, MAX_ORDER = 128 };
@@ -487,6 +488,23 @@ static int lossy_rmdir(const char *path)
 	return unlinkat(backing, relative(path), AT_REMOVEDIR) < 0 ? -errno : 0;
 }
 
+/* As roomy as the disk below, or as roomy as "full" leaves it. */
+static int lossy_statfs(const char *path, struct statvfs *into)
+{
+	off_t used;
+	fsblkcnt_t left;
+	(void)path;
+	if (fstatvfs(backing, into) < 0)
+		return -errno;
+	pthread_mutex_lock(&lock);
+	used = full_bytes > 0 ? all_bytes() : 0;
+	left = used < full_bytes ? (fsblkcnt_t)(full_bytes - used) / into->f_frsize : 0;
+	if (full_bytes > 0 && left < into->f_bavail)
+		into->f_bfree = into->f_bavail = left;
+	pthread_mutex_unlock(&lock);
+	return 0;
+}
+
 static int lossy_chmod(const char *path, mode_t mode, struct fuse_file_info *info)
 {
 	(void)info;
@@ -521,6 +539,7 @@ static const struct fuse_operations operations = {
 	.rename = lossy_rename,
 	.mkdir = lossy_mkdir,
 	.rmdir = lossy_rmdir,
+	.statfs = lossy_statfs,
 	.chmod = lossy_chmod,
 	.utimens = lossy_utimens,
 };
