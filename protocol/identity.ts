@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  verify,
+  type KeyObject,
+} from "node:crypto";
 import type { TerminalId } from "./ids.ts";
 
 /**
@@ -21,16 +28,42 @@ export function generateTerminalKeyPair(): TerminalKeyPair {
   };
 }
 
+/** Keys kept parsed: parsing takes longer than signing. A terminal has one, a hub one for each terminal it hears from. */
+const MAX_KEYS_KEPT = 1_024;
+
+const privateKeys = keptParsed((text) =>
+  createPrivateKey({ key: Buffer.from(text, "base64"), format: "der", type: "pkcs8" }),
+);
+const publicKeys = keptParsed((text) => {
+  const der = Buffer.concat([SPKI_PREFIX, Buffer.from(text, "base64")]);
+  return createPublicKey({ key: der, format: "der", type: "spki" });
+});
+
 /** Signs with a private key as {@link generateTerminalKeyPair} made it; returns base64. */
 export function signBytes(privateKey: string, bytes: Uint8Array): string {
-  const key = createPrivateKey({ key: Buffer.from(privateKey, "base64"), format: "der", type: "pkcs8" });
-  return sign(null, bytes, key).toString("base64");
+  return sign(null, bytes, privateKeys(privateKey)).toString("base64");
 }
 
 export function verifyBytes(publicKey: string, bytes: Uint8Array, signature: string): boolean {
-  const der = Buffer.concat([SPKI_PREFIX, Buffer.from(publicKey, "base64")]);
-  const key = createPublicKey({ key: der, format: "der", type: "spki" });
-  return verify(null, bytes, key, Buffer.from(signature, "base64"));
+  return verify(null, bytes, publicKeys(publicKey), Buffer.from(signature, "base64"));
+}
+
+/** `parse`, with its latest answers kept; the one that was parsed first makes way. What does not parse is not kept. */
+function keptParsed(parse: (text: string) => KeyObject): (text: string) => KeyObject {
+  const kept = new Map<string, KeyObject>();
+  return (text) => {
+    const known = kept.get(text);
+    if (known !== undefined) return known;
+    const key = parse(text);
+    if (kept.size >= MAX_KEYS_KEPT) {
+      for (const first of kept.keys()) {
+        kept.delete(first);
+        break;
+      }
+    }
+    kept.set(text, key);
+    return key;
+  };
 }
 
 /** What a terminal signs to prove itself: the hub's nonce, and which terminal it says it is. */
