@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { CodedError } from "../errors.ts";
+import { sqlError } from "./sql-error.ts";
 import type { SqlDriver, SqlRow, SqlStatement, SqlValue } from "../seams.ts";
 
 /** Distinct statement texts one connection may prepare: a growing number means SQL is being built from values. */
@@ -7,7 +8,7 @@ const MAX_STATEMENTS = 512;
 
 /**
  * Opens a SQLite file (":memory:" for none) through better-sqlite3. Throws CodedError `store.open` with the path when
- * it cannot; statements throw CodedError `store.sql` whose cause is SQLite's own error.
+ * it cannot; statements throw CodedError `store.sql`, or a finer code of sql-error.ts, whose cause is SQLite's own error.
  */
 export function openBetterSqlite3(path: string): SqlDriver {
   let database: Database.Database;
@@ -50,6 +51,6 @@ function coded<Result>(run: () => Result): Result {
   try {
     return run();
   } catch (cause) {
-    throw new CodedError("store.sql", cause instanceof Error ? cause.message : "SQLite failed", { cause });
+    throw sqlError(cause, cause instanceof Database.SqliteError ? cause.code : null);
   }
 }

@@ -5,6 +5,7 @@ import sqlite3InitModule, {
 } from "@sqlite.org/sqlite-wasm";
 import { CodedError } from "../../protocol/errors.ts";
 import type { SqlDriver, SqlRow, SqlStatement, SqlValue } from "../../protocol/seams.ts";
+import { sqlError } from "../../protocol/seams/sql-error.ts";
 import { registerDiskVfs, type DiskVfs } from "./disk-vfs.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 
@@ -33,21 +34,21 @@ export function loadSqliteWasm(): Promise<SqliteWasm> {
 }
 
 function openOn(sqlite3: Sqlite3Static, vfs: DiskVfs, filename: string): SqlDriver {
-  const database = coded(() => new sqlite3.oo1.DB({ filename, flags: "c", vfs: vfs.vfsName }));
+  const database = coded(sqlite3, () => new sqlite3.oo1.DB({ filename, flags: "c", vfs: vfs.vfsName }));
   // WAL without shared memory needs the lock to be exclusive before the journal mode is set (sqlite.org/wal.html 8).
-  coded(() => database.exec("PRAGMA locking_mode = EXCLUSIVE"));
+  coded(sqlite3, () => database.exec("PRAGMA locking_mode = EXCLUSIVE"));
   const statements = new Map<string, { prepared: PreparedStatement; statement: SqlStatement }>();
 
   return {
     prepare(sql) {
       const known = statements.get(sql);
       if (known !== undefined) return known.statement;
-      const prepared = coded(() => database.prepare(sql));
+      const prepared = coded(sqlite3, () => database.prepare(sql));
       const statement = wrap(sqlite3, database, prepared);
       statements.set(sql, { prepared, statement });
       return statement;
     },
-    exec: (sql) => void coded(() => database.exec(sql)),
+    exec: (sql) => void coded(sqlite3, () => database.exec(sql)),
     close() {
       for (const { prepared } of statements.values()) prepared.finalize();
       statements.clear();
@@ -56,11 +57,11 @@ function openOn(sqlite3: Sqlite3Static, vfs: DiskVfs, filename: string): SqlDriv
   };
 }
 
-function wrap({ capi }: Sqlite3Static, database: Database, prepared: PreparedStatement): SqlStatement {
+function wrap(sqlite3: Sqlite3Static, database: Database, prepared: PreparedStatement): SqlStatement {
   const names = prepared.columnCount > 0 ? prepared.getColumnNames() : [];
 
   function execute(parameters: readonly SqlValue[], mostRows: number): SqlRow[] {
-    return coded(() => {
+    return coded(sqlite3, () => {
       try {
         if (parameters.length > 0) prepared.bind([...parameters]);
         const rows: SqlRow[] = [];
@@ -81,7 +82,7 @@ function wrap({ capi }: Sqlite3Static, database: Database, prepared: PreparedSta
       execute(parameters, Infinity);
       return {
         changes: database.changes(),
-        lastInsertRowid: Number(capi.sqlite3_last_insert_rowid(database)),
+        lastInsertRowid: Number(sqlite3.capi.sqlite3_last_insert_rowid(database)),
       };
     },
     all: (parameters) => execute(parameters, Infinity),
@@ -96,10 +97,11 @@ function sqlValue(value: unknown): SqlValue {
   throw new CodedError("store.sql", `SQLite returned a ${typeof value}`);
 }
 
-function coded<Result>(run: () => Result): Result {
+function coded<Result>({ capi, SQLite3Error }: Sqlite3Static, run: () => Result): Result {
   try {
     return run();
   } catch (cause) {
-    throw new CodedError("store.sql", cause instanceof Error ? cause.message : "SQLite failed", { cause });
+    const symbol = cause instanceof SQLite3Error ? capi.sqlite3_js_rc_str(cause.resultCode) : null;
+    throw sqlError(cause, symbol ?? null);
   }
 }
