@@ -1,5 +1,5 @@
 import type { sqlite3_io_methods, Sqlite3Static, WasmPointer } from "@sqlite.org/sqlite-wasm";
-import type { SimulatedDisk } from "./simulated-disk.ts";
+import { DiskError, type SimulatedDisk } from "./simulated-disk.ts";
 
 /**
  * A SQLite VFS (sqlite.org/vfs.html) whose files are on simulated disks. One VFS serves all disks of a process: a
@@ -53,8 +53,8 @@ export function registerDiskVfs({ capi, wasm, vfs }: Sqlite3Static): DiskVfs {
     if (file === undefined) return failure;
     try {
       return run(file);
-    } catch {
-      return failure;
+    } catch (error) {
+      return error instanceof DiskError && error.code === "ENOSPC" ? capi.SQLITE_FULL : failure;
     }
   }
 

@@ -2,7 +2,8 @@ import type { Random } from "../../protocol/seams.ts";
 
 /**
  * A disk that keeps its promises and no more: what was synced survives a power cut, of what was not each sector
- * survives or not, by chance. Files live in memory; nothing takes time.
+ * survives or not, by chance. Names (create, rename, remove) are on disk at once. Files live in memory; nothing takes time.
+ * It may be made to fail: to be full, to fail writes and syncs, to rot.
  */
 
 /** Smallest unit a card writes whole. */
@@ -16,12 +17,27 @@ export interface DiskCounts {
   syncs: number;
 }
 
+/** Thrown where a real disk answers with this errno. */
+export class DiskError extends Error {
+  readonly code: "ENOSPC" | "EIO";
+
+  constructor(code: "ENOSPC" | "EIO") {
+    super(code);
+    this.code = code;
+  }
+}
+
 class SimulatedFile {
   #bytes: Uint8Array = new Uint8Array(FIRST_CAPACITY_BYTES);
   #size = 0;
   #durableSize = 0;
   /** Sectors changed since the last sync, as they were at that sync. */
   readonly #before = new Map<number, Uint8Array>();
+  /**
+   * Of those, the ones that a failed sync gave up: readers see them, a later sync takes them for written, and they are not on
+   * the disk (so Linux does with pages that it could not write).
+   */
+  readonly #givenUp = new Set<number>();
 
   get size(): number {
     return this.#size;
@@ -54,8 +70,16 @@ class SimulatedFile {
   }
 
   sync(): void {
-    this.#before.clear();
+    for (const sector of this.#before.keys()) if (!this.#givenUp.has(sector)) this.#before.delete(sector);
     this.#durableSize = this.#size;
+  }
+
+  failSync(): void {
+    for (const sector of this.#before.keys()) this.#givenUp.add(sector);
+  }
+
+  flip(offset: number, bit: number): void {
+    this.#bytes[offset] = (this.#bytes[offset] ?? 0) ^ (1 << bit);
   }
 
   /** The power goes: each unsynced sector and the size are the new or the old, by chance. */
@@ -67,6 +91,7 @@ class SimulatedFile {
       this.#bytes.fill(0, this.#durableSize, Math.max(this.#size, this.#durableSize));
       this.#size = this.#durableSize;
     }
+    this.#givenUp.clear();
     this.sync();
   }
 
@@ -81,6 +106,7 @@ class SimulatedFile {
   }
 
   #remember(sector: number): void {
+    this.#givenUp.delete(sector);
     if (this.#before.has(sector)) return;
     const start = sector * SECTOR_BYTES;
     this.#reserve(start + SECTOR_BYTES);
@@ -101,6 +127,11 @@ class SimulatedFile {
 /** The files of one machine, by name. */
 export class SimulatedDisk {
   readonly counts: DiskCounts = { writes: 0, syncs: 0 };
+  /** All files together may have so many bytes. */
+  capacityBytes = Infinity;
+  /** Whether the next write, or sync, of this file fails. */
+  failsWrite: (name: string) => boolean = () => false;
+  failsSync: (name: string) => boolean = () => false;
   readonly #files = new Map<string, SimulatedFile>();
 
   exists(name: string): boolean {
@@ -123,8 +154,12 @@ export class SimulatedDisk {
     return this.#file(name).read(target, offset);
   }
 
+  /** Throws {@link DiskError}; nothing is written then. */
   write(name: string, source: Uint8Array, offset: number): void {
     this.counts.writes += 1;
+    if (this.failsWrite(name)) throw new DiskError("EIO");
+    const growth = Math.max(0, offset + source.length - this.size(name));
+    if (growth > this.freeBytes()) throw new DiskError("ENOSPC");
     this.#file(name).write(source, offset);
   }
 
@@ -133,9 +168,35 @@ export class SimulatedDisk {
     this.#file(name).truncate(size);
   }
 
+  /** Throws {@link DiskError}; what was not synced is then seen by readers and never reaches the disk. */
   sync(name: string): void {
     this.counts.syncs += 1;
+    if (this.failsSync(name)) {
+      this.#file(name).failSync();
+      throw new DiskError("EIO");
+    }
     this.#file(name).sync();
+  }
+
+  names(): string[] {
+    return [...this.#files.keys()];
+  }
+
+  freeBytes(): number {
+    const used = [...this.#files.values()].reduce((bytes, { size }) => bytes + size, 0);
+    return Math.max(0, this.capacityBytes - used);
+  }
+
+  /** Whoever has the file open must open it again. */
+  rename(from: string, to: string): void {
+    const file = this.#file(from);
+    this.#files.delete(from);
+    this.#files.set(to, file);
+  }
+
+  /** A bit of a file is another one than was written. */
+  rot(name: string, offset: number, bit: number): void {
+    this.#file(name).flip(offset, bit);
   }
 
   /** The power goes. Whoever had files open must open them again. */

@@ -6,13 +6,15 @@ import sqlite3InitModule, {
 import { CodedError } from "../../protocol/errors.ts";
 import type { SqlDriver, SqlRow, SqlStatement, SqlValue } from "../../protocol/seams.ts";
 import { sqlError } from "../../protocol/seams/sql-error.ts";
+import type { Volume } from "../../device/ledger/volume.ts";
+import { diskVolume } from "./disk-volume.ts";
 import { registerDiskVfs, type DiskVfs } from "./disk-vfs.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 
 /** SQLite's wasm build on simulated disks: the second implementation of {@link SqlDriver}. */
 export interface SqliteWasm {
   /** Makes a disk known; databases on it are then opened by name. */
-  mount(disk: SimulatedDisk): { open(name: string): SqlDriver };
+  mount(disk: SimulatedDisk): Volume;
 }
 
 let loading: Promise<SqliteWasm> | null = null;
@@ -26,7 +28,7 @@ export function loadSqliteWasm(): Promise<SqliteWasm> {
     return {
       mount(disk: SimulatedDisk) {
         const prefix = vfs.mount(disk);
-        return { open: (name: string) => openOn(sqlite3, vfs, `${prefix}/${name}`) };
+        return diskVolume(disk, (name) => openOn(sqlite3, vfs, `${prefix}/${name}`));
       },
     };
   });
