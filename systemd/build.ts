@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { bundlePage } from "./bundle-page.ts";
 
 /**
@@ -26,9 +26,11 @@ const NODE_TARGET = "node24";
 const REQUIRE_BANNER =
   'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);';
 
+/** `plugins`: for tests that bundle something else in place of a file. */
 export async function bundleForNode(
   entryPoints: Readonly<Record<string, string>>,
   outdir: string,
+  plugins: readonly Plugin[] = [],
 ): Promise<void> {
   await build({
     entryPoints: { ...entryPoints },
@@ -39,6 +41,7 @@ export async function bundleForNode(
     platform: "node",
     target: NODE_TARGET,
     external: NATIVE_PACKAGES,
+    plugins: [...plugins],
     banner: { js: REQUIRE_BANNER },
     sourcemap: "linked",
     legalComments: "none",

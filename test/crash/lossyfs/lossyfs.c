@@ -478,6 +478,18 @@ static int lossy_rename(const char *from, const char *to, unsigned int flags)
 	return 0;
 }
 
+/* Only of what is on disk whole: what waits in memory goes by its name. */
+static int lossy_link(const char *from, const char *to)
+{
+	int is_unsynced;
+	pthread_mutex_lock(&lock);
+	is_unsynced = find(from) != NULL;
+	pthread_mutex_unlock(&lock);
+	if (is_unsynced)
+		return -EOPNOTSUPP;
+	return linkat(backing, relative(from), backing, relative(to), 0) < 0 ? -errno : 0;
+}
+
 static int lossy_mkdir(const char *path, mode_t mode)
 {
 	return mkdirat(backing, relative(path), mode) < 0 ? -errno : 0;
@@ -537,6 +549,7 @@ static const struct fuse_operations operations = {
 	.fsync = lossy_fsync,
 	.unlink = lossy_unlink,
 	.rename = lossy_rename,
+	.link = lossy_link,
 	.mkdir = lossy_mkdir,
 	.rmdir = lossy_rmdir,
 	.statfs = lossy_statfs,

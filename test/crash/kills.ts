@@ -1,0 +1,107 @@
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
+import type { LossyDisk } from "./host/lossy-disk.ts";
+import { Pair, type Side } from "./host/pair.ts";
+import type { Program } from "./host/program.ts";
+
+/** Rounds in which a terminal, a hub or both are killed at a random moment, and as a rule lose their power with it. */
+
+/** How long people punch before it happens. */
+const SHORTEST_RUN_MS = 30;
+const LONGEST_RUN_MS = 700;
+const BOTH_SHARE = 0.4;
+const TERMINAL_SHARE = 0.4;
+/** Only the process dies; what it wrote stays. */
+const KILL_ONLY_SHARE = 0.2;
+/** Nothing that was not synced survives; otherwise some sectors do. */
+const LOSE_ALL_SHARE = 0.3;
+const MAX_SEED = 2 ** 31;
+/** More than anybody types in a round. */
+const ENDLESS_ACTS = 1_000_000;
+
+export interface RoundPlan {
+  readonly runMs: number;
+  readonly victims: readonly Side[];
+  /** Seed of each victim's power cut, 0 to lose all; null to be killed only. */
+  readonly cut: number | null;
+}
+
+/** The plan of one round, by the seed of the run and its number alone, so that it can be had again. */
+export function planRound(seed: number, round: number, victim: Side | null): RoundPlan {
+  const random = new SeededRandom(seed * 1_000_003 + round);
+  const runMs = Math.round(SHORTEST_RUN_MS + random.uniform() * (LONGEST_RUN_MS - SHORTEST_RUN_MS));
+  const who = random.uniform();
+  const how = random.uniform();
+  const cutSeed = 1 + Math.floor(random.uniform() * (MAX_SEED - 1));
+  return {
+    runMs,
+    victims: victim !== null ? [victim] : who < BOTH_SHARE ? ["terminal", "hub"] : who < BOTH_SHARE + TERMINAL_SHARE ? ["terminal"] : ["hub"],
+    cut: victim === null && how < KILL_ONLY_SHARE ? null : how < KILL_ONLY_SHARE + LOSE_ALL_SHARE ? 0 : cutSeed,
+  };
+}
+
+export interface KillOptions {
+  readonly folder: string;
+  readonly program: Program;
+  readonly disks: Readonly<Record<Side, LossyDisk>>;
+  readonly seed: number;
+  readonly firstRound: number;
+  /** Ends after so many rounds, or when the time is over. */
+  readonly rounds: number;
+  readonly limitMs: number;
+  /** Always this one; null for either or both. */
+  readonly victim: Side | null;
+  readonly say: (text: string) => void;
+}
+
+export interface KillResult {
+  readonly rounds: number;
+  readonly shown: number;
+  readonly acked: number;
+  /** The round that something was lost in, and what; null when nothing was. */
+  readonly lost: { readonly round: number; readonly troubles: readonly string[] } | null;
+}
+
+const TIMES_FASTER = 10;
+
+/** Runs rounds until one of them loses something. In the end everything that was recorded has to be at the hub. */
+export async function runKills(options: KillOptions): Promise<KillResult> {
+  const { disks, seed, firstRound, victim } = options;
+  const copy = (side: Side, target: string): void => disks[side].copy("mounted", target);
+  const beganMs = performance.now();
+  const pair = await Pair.start({ ...options, timesFaster: TIMES_FASTER });
+  let done = 0;
+  const result = (lost: KillResult["lost"]): KillResult => ({
+    rounds: done,
+    shown: pair.shown.length,
+    acked: pair.ackedSeq,
+    lost,
+  });
+  try {
+    pair.order(ENDLESS_ACTS);
+    while (done < options.rounds && performance.now() - beganMs < options.limitMs) {
+      const round = firstRound + done;
+      const plan = planRound(seed, round, victim);
+      await pause(plan.runMs);
+      await Promise.all(plan.victims.map((side) => pair.kill(side)));
+      if (plan.cut !== null) for (const side of plan.victims) disks[side].cut(plan.cut);
+      done += 1;
+      const troubles = pair.troubles(plan.victims, copy);
+      if (troubles.length > 0) return result({ round, troubles });
+      await Promise.all(plan.victims.map((side) => (side === "hub" ? pair.startHub() : pair.startTerminal())));
+      if (plan.victims.includes("terminal")) pair.order(ENDLESS_ACTS);
+    }
+    pair.order(0);
+    await pair.rested();
+    await pair.settled();
+    await pair.stop("terminal");
+    await pair.stop("hub");
+    const troubles = pair.troubles(["terminal", "hub"], copy);
+    return result(troubles.length > 0 ? { round: firstRound + done, troubles } : null);
+  } finally {
+    await pair.close();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
