@@ -21,8 +21,9 @@ import {
 import type { Random, SqlDriver } from "../../protocol/seams.ts";
 import type { Moment } from "./powered-time.ts";
 import { inTransaction } from "./schema.ts";
+import { openSignedHeads, SIGNED_EVERY } from "./signed-heads.ts";
 
-/** Events whose chain is checked before the terminal is ready; the rest is checked in the background by a later issue. */
+/** Events whose chain is checked before the terminal is ready; chain-check.ts checks the rest in the background. */
 const TAIL_CHECKED_AT_START = 64;
 
 /** The clocks at the moment of an event, and its nonce: what the ledger cannot know by itself. */
@@ -70,16 +71,58 @@ export interface Ledger {
   envelope(seq: EventSeq): EventEnvelope | null;
   /** The hub has committed everything up to `seq`. Earlier numbers than the known one change nothing. */
   acknowledge(seq: number): void;
+  /** Takes an event back in that is not in the table and continues the chain: see wal-events.ts. */
+  adopt(text: string): void;
+}
+
+/** What the chain hangs on: the last event that was pruned, or the empty chain. */
+export function readCheckpoint(driver: SqlDriver): ChainHead {
+  const row = driver.prepare("SELECT seq, hash FROM checkpoint").get([]);
+  if (row === undefined) throw new CodedError("ledger.damaged", "the chain's checkpoint is gone");
+  return { seq: Number(row["seq"]), hash: String(row["hash"]) };
 }
 
 /**
- * Opens the ledger in a prepared database; the first time it gives the store its id. Throws CodedError
- * `chain.gap`, `chain.broken` or `ledger.damaged` when the newest events do not check out.
+ * Opens the ledger in a prepared database; the first time it gives the store its id. `privateKey` signs chain heads; null
+ * signs none. Throws CodedError `chain.gap`, `chain.broken` or `ledger.damaged` when the newest events do not check out.
  */
-export function openLedger(driver: SqlDriver, terminal: TerminalId, random: Random): Ledger {
+export function openLedger(
+  driver: SqlDriver,
+  terminal: TerminalId,
+  random: Random,
+  privateKey: string | null,
+): Ledger {
   const store = openStoreRow(driver, random);
   let head = checkTail(driver);
   let acked = Number(driver.prepare("SELECT acked_seq FROM store").get([])?.["acked_seq"] ?? 0);
+  if (acked > head.seq) {
+    throw new CodedError("chain.gap", `the hub has event ${acked}, the newest here is ${head.seq}`);
+  }
+  const heads = openSignedHeads(driver, terminal, store, privateKey);
+
+  /** A statement by itself is a transaction already. */
+  function insert(
+    { seq, kind, person }: EventEnvelope,
+    text: string,
+    alongside: (() => void) | null,
+  ): string {
+    const hash = eventHash(text);
+    const run = (): void =>
+      void driver
+        .prepare("INSERT INTO events (seq, kind, person, hash, text) VALUES (?, ?, ?, ?, ?)")
+        .run([seq, kind, person, hash, text]);
+    const isSigned = seq % SIGNED_EVERY === 0;
+    if (alongside === null && !isSigned) run();
+    else {
+      inTransaction(driver, () => {
+        run();
+        alongside?.();
+        if (isSigned) heads.sign({ seq, hash });
+      });
+    }
+    head = { seq, hash };
+    return hash;
+  }
 
   return {
     store,
@@ -110,21 +153,7 @@ export function openLedger(driver: SqlDriver, terminal: TerminalId, random: Rand
         payload: { ...draft.payload },
         previous: head.hash,
       };
-      const text = encodeEvent(envelope);
-      const hash = eventHash(text);
-      const insert = (): void =>
-        void driver
-          .prepare("INSERT INTO events (seq, kind, person, hash, text) VALUES (?, ?, ?, ?, ?)")
-          .run([seq, draft.kind, draft.person, hash, text]);
-      // A statement by itself is a transaction already.
-      if (alongside === null) insert();
-      else {
-        inTransaction(driver, () => {
-          insert();
-          alongside();
-        });
-      }
-      head = { seq, hash };
+      const hash = insert(envelope, encodeEvent(envelope), alongside);
       return { seq, hash, receipt: receiptCode(hash) };
     },
 
@@ -155,8 +184,18 @@ export function openLedger(driver: SqlDriver, terminal: TerminalId, random: Rand
         throw new CodedError("ledger.ack", `event ${seq} was acknowledged, the newest here is ${head.seq}`);
       }
       if (seq <= acked) return;
-      inTransaction(driver, () => driver.prepare("UPDATE store SET acked_seq = ?").run([seq]));
+      const hash = driver.prepare("SELECT hash FROM events WHERE seq = ?").get([seq])?.["hash"];
+      inTransaction(driver, () => {
+        driver.prepare("UPDATE store SET acked_seq = ?").run([seq]);
+        if (typeof hash === "string") heads.signLatest({ seq, hash });
+      });
       acked = seq;
+    },
+
+    adopt(text) {
+      const envelope = decodeEvent(text);
+      extendChain(head, envelope, eventHash(text));
+      insert(envelope, text, null);
     },
   };
 }
@@ -171,22 +210,24 @@ function openStoreRow(driver: SqlDriver, random: Random): StoreId {
 
 /** Checks the newest events against each other and returns where the chain stands. */
 function checkTail(driver: SqlDriver): ChainHead {
+  const checkpoint = readCheckpoint(driver);
   const rows = driver
-    .prepare("SELECT seq, hash, text FROM events ORDER BY seq DESC LIMIT ?")
-    .all([TAIL_CHECKED_AT_START])
+    .prepare("SELECT seq, hash, text FROM events WHERE seq > ? ORDER BY seq DESC LIMIT ?")
+    .all([checkpoint.seq, TAIL_CHECKED_AT_START])
     .reverse();
-  let head: ChainHead | null = null;
+  const isWhole = rows.length < TAIL_CHECKED_AT_START;
+  let head: ChainHead | null = isWhole ? checkpoint : null;
   for (const row of rows) {
     const text = String(row["text"]);
     const hash = eventHash(text);
+    if (hash !== row["hash"]) throw damagedEvent(row["seq"]);
     const envelope = decodeEvent(text);
-    if (hash !== row["hash"] || envelope.seq !== row["seq"]) {
-      throw new CodedError("ledger.damaged", `event ${String(row["seq"])} is not what was written`);
-    }
-    head =
-      head === null && envelope.seq !== 1
-        ? { seq: envelope.seq, hash }
-        : extendChain(head ?? EMPTY_CHAIN, envelope, hash);
+    if (envelope.seq !== row["seq"]) throw damagedEvent(row["seq"]);
+    head = head === null ? { seq: envelope.seq, hash } : extendChain(head, envelope, hash);
   }
-  return head ?? EMPTY_CHAIN;
+  return head ?? checkpoint;
+}
+
+export function damagedEvent(seq: unknown): CodedError {
+  return new CodedError("ledger.damaged", `event ${String(seq)} is not what was written`);
 }

@@ -92,16 +92,17 @@ export interface Boot {
   readonly startedMs: number;
 }
 
-/** `terminalKey`: what the roster is sealed under. */
+/** `terminalKey`: what the roster is sealed under. `privateKey`: what chain heads are signed with; null for no signatures. */
 export function openTerminalStore(
   driver: SqlDriver,
   terminal: TerminalId,
   boot: Boot,
   random: Random,
   terminalKey: Uint8Array,
+  privateKey: string | null = null,
 ): TerminalStore {
   prepareDatabase(driver);
-  const ledger = openLedger(driver, terminal, random);
+  const ledger = openLedger(driver, terminal, random, privateKey);
   const roster = openRosterStore(driver, rosterCipher(terminalKey, random), boot.id);
 
   const powered = openPoweredTime(driver, boot, ledger.newestMoment());
