@@ -34,8 +34,16 @@ export function planRound(seed: number, round: number, victim: Side | null): Rou
   const cutSeed = 1 + Math.floor(random.uniform() * (MAX_SEED - 1));
   return {
     runMs,
-    victims: victim !== null ? [victim] : who < BOTH_SHARE ? ["terminal", "hub"] : who < BOTH_SHARE + TERMINAL_SHARE ? ["terminal"] : ["hub"],
-    cut: victim === null && how < KILL_ONLY_SHARE ? null : how < KILL_ONLY_SHARE + LOSE_ALL_SHARE ? 0 : cutSeed,
+    victims:
+      victim !== null
+        ? [victim]
+        : who < BOTH_SHARE
+          ? ["terminal", "hub"]
+          : who < BOTH_SHARE + TERMINAL_SHARE
+            ? ["terminal"]
+            : ["hub"],
+    cut:
+      victim === null && how < KILL_ONLY_SHARE ? null : how < KILL_ONLY_SHARE + LOSE_ALL_SHARE ? 0 : cutSeed,
   };
 }
 
@@ -50,7 +58,6 @@ export interface KillOptions {
   readonly limitMs: number;
   /** Always this one; null for either or both. */
   readonly victim: Side | null;
-  readonly say: (text: string) => void;
 }
 
 export interface KillResult {
@@ -77,6 +84,10 @@ export async function runKills(options: KillOptions): Promise<KillResult> {
     lost,
   });
   try {
+    // With everything so far in the database itself: what a round loses, it loses of its own.
+    await Promise.all([pair.stop("terminal"), pair.stop("hub")]);
+    await pair.startHub();
+    await pair.startTerminal();
     pair.order(ENDLESS_ACTS);
     while (done < options.rounds && performance.now() - beganMs < options.limitMs) {
       const round = firstRound + done;
@@ -87,7 +98,9 @@ export async function runKills(options: KillOptions): Promise<KillResult> {
       done += 1;
       const troubles = pair.troubles(plan.victims, copy);
       if (troubles.length > 0) return result({ round, troubles });
-      await Promise.all(plan.victims.map((side) => (side === "hub" ? pair.startHub() : pair.startTerminal())));
+      await Promise.all(
+        plan.victims.map((side) => (side === "hub" ? pair.startHub() : pair.startTerminal())),
+      );
       if (plan.victims.includes("terminal")) pair.order(ENDLESS_ACTS);
     }
     pair.order(0);

@@ -90,7 +90,8 @@ function troublesOfStory(events: readonly StoredEvent[]): string[] {
     const before = standings.get(event.person) ?? NEWCOMER;
     if (event.kind === "punch") {
       const { action, was, auth } = event.payload;
-      if (was !== before.state) troubles.push(`event ${seq} took somebody for ${was} who was ${before.state}`);
+      if (was !== before.state)
+        troubles.push(`event ${seq} took somebody for ${was} who was ${before.state}`);
       const refusals = auth === "personal" ? 0 : before.refusals;
       standings.set(event.person, { state: action === "in" ? "in" : "out", refusals });
     } else if (event.kind === "punch.undone") {
@@ -103,7 +104,9 @@ function troublesOfStory(events: readonly StoredEvent[]): string[] {
     } else if (event.kind === "pin.refused") {
       const refusals = before.refusals + 1;
       if (event.payload.count !== refusals) {
-        troubles.push(`event ${seq} is refusal ${refusals} in a row and was counted as ${event.payload.count}`);
+        troubles.push(
+          `event ${seq} is refusal ${refusals} in a row and was counted as ${event.payload.count}`,
+        );
       }
       standings.set(event.person, { ...before, refusals });
     }

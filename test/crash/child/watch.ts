@@ -10,10 +10,7 @@ const MAX_DRAFTS = 64;
  * A core that says what it shows: `seen` with each state that is drawn, and before it with what the screen says for the first
  * time: that something happened, that it could not be recorded, how the link is.
  */
-export function watched(
-  core: Core<State>,
-  seen: (state: State, news: Report | null) => void,
-): Core<State> {
+export function watched(core: Core<State>, seen: (state: State, news: Report | null) => void): Core<State> {
   const drafts = new Map<number, EventDraft>();
   let news: Report | null = null;
   return {

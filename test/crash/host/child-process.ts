@@ -13,6 +13,13 @@ const END_LIMIT_MS = 10_000;
 const logLine = z.looseObject({ level: z.number(), code: z.string().optional() });
 const WARN = 40;
 
+/** Who is told what a child does. */
+export interface Listener {
+  reported(report: Report): void;
+  /** It logged a warning or worse. */
+  logged(): void;
+}
+
 /** A process of ours that tells what happens on a pipe of its own. */
 export class CrashChild {
   readonly #child: ChildProcess;
@@ -23,20 +30,21 @@ export class CrashChild {
   /** What it wrote otherwise: a stack, as a rule. */
   complaint = "";
 
-  /** Runs a script with its settings; `heard` is called with each report. */
-  constructor(script: string, settings: unknown, environment: NodeJS.ProcessEnv, heard: (report: Report) => void) {
+  /** Runs a script with its settings. */
+  constructor(script: string, settings: unknown, environment: NodeJS.ProcessEnv, listener: Listener) {
     const child = spawn(process.execPath, [script, JSON.stringify(settings)], {
       env: { ...process.env, NODE_OPTIONS: undefined, ...environment },
       stdio: ["pipe", "inherit", "pipe", "pipe"],
     });
     const pipe = child.stdio[REPORT_FD];
     const { stderr, stdin } = child;
-    if (!(pipe instanceof Readable) || stderr === null || stdin === null) throw new Error("a child has no pipes");
+    if (!(pipe instanceof Readable) || stderr === null || stdin === null)
+      throw new Error("a child has no pipes");
     // It may be gone when an order comes.
     stdin.on("error", () => undefined);
     const reports = createInterface({ input: pipe });
-    reports.on("line", (line) => heard(report.parse(JSON.parse(line))));
-    createInterface({ input: stderr }).on("line", (line) => this.#logged(line));
+    reports.on("line", (line) => listener.reported(report.parse(JSON.parse(line))));
+    createInterface({ input: stderr }).on("line", (line) => this.#logged(line, listener));
     this.#child = child;
     this.#told = once(reports, "close");
     this.#ended = once(child, "close");
@@ -73,11 +81,14 @@ export class CrashChild {
     clearTimeout(late);
   }
 
-  #logged(line: string): void {
+  #logged(line: string, listener: Listener): void {
     if (this.said.length >= MAX_SAID) return;
     const parsed = logLine.safeParse(parseJson(line));
     if (!parsed.success) this.complaint += `${line}\n`;
-    else if (parsed.data.level >= WARN) this.said.push(parsed.data.code ?? "none");
+    else if (parsed.data.level >= WARN) {
+      this.said.push(parsed.data.code ?? "none");
+      listener.logged();
+    }
   }
 }
 

@@ -1,4 +1,14 @@
-import { closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { command } from "../../kernel/host/command.ts";
@@ -88,12 +98,11 @@ export class LossyDisk {
     return { writes: Number(writes), syncs: Number(syncs) };
   }
 
-  /** Bytes of these files as programs see them. */
-  bytesOf(names: readonly string[]): number {
-    return names
-      .map((name) => join(this.folder, name))
-      .filter((path) => existsSync(path))
-      .reduce((bytes, path) => bytes + statSync(path).size, 0);
+  /** Bytes of all files together, as programs see them. */
+  bytes(): number {
+    return readdirSync(this.folder)
+      .map((name) => statSync(join(this.folder, name)).size)
+      .reduce((sum, size) => sum + size, 0);
   }
 
   /** Copies what programs see, or only what is durable, to `target`; for a disk that nobody writes to. */

@@ -133,9 +133,18 @@ export class Pair {
     return this.until("people are gone", () => this.#isAtRest, "terminal");
   }
 
+  /** Everybody who was asked to come has been. */
+  get isAtRest(): boolean {
+    return this.#isAtRest;
+  }
+
   /** Resolves when the hub has acknowledged everything that was shown. */
   settled(): Promise<void> {
-    return this.until("the hub has everything", () => this.ackedSeq >= this.newestShown && this.#isLinkUp);
+    return this.until("the hub has everything", () => this.isSettled);
+  }
+
+  get isSettled(): boolean {
+    return this.#isLinkUp && this.ackedSeq >= this.newestShown;
   }
 
   get newestShown(): number {
@@ -184,13 +193,22 @@ export class Pair {
   }
 
   /** Resolves when it is so. Rejects after {@link START_LIMIT_MS}, or when this side's process ends before. */
-  until(what: string, isIt: () => boolean, side: Side | null = null, limitMs = START_LIMIT_MS): Promise<void> {
+  until(
+    what: string,
+    isIt: () => boolean,
+    side: Side | null = null,
+    limitMs = START_LIMIT_MS,
+  ): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const waiting: Waiting = { isIt, resolve: () => resolve(undefined), reject };
     this.#waiting.add(waiting);
     const fail = (why: string): void => {
       const said = [...this.said("terminal").slice(-5), ...this.said("hub").slice(-5)].join(", ");
-      reject(new Error(`${what}: ${why} (logged last: ${said || "nothing"}) ${this.complaint("terminal")}${this.complaint("hub")}`));
+      reject(
+        new Error(
+          `${what}: ${why} (logged last: ${said || "nothing"}) ${this.complaint("terminal")}${this.complaint("hub")}`,
+        ),
+      );
     };
     const late = setTimeout(() => fail(`not within ${limitMs / 1000} s`), limitMs);
     if (side !== null) {
@@ -208,7 +226,12 @@ export class Pair {
 
   #begin(side: Side, script: string, settings: TerminalSettings | HubSettings): void {
     this.#lives[side] += 1;
-    this.#children[side] = new CrashChild(script, settings, this.#environment, (report) => this.#heard(report));
+    const child = new CrashChild(script, settings, this.#environment, {
+      reported: (report) => this.#heard(report),
+      logged: () => this.#look(),
+    });
+    this.#children[side] = child;
+    void child.ended().then(() => this.#look());
   }
 
   #heard(report: Report): void {
