@@ -169,6 +169,7 @@ class Wire {
       case "reset":
       case "delay":
       case "dribble":
+        this.#dead.up = this.#dead.down = true;
         this.reset();
         return;
     }
