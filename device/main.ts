@@ -73,6 +73,7 @@ export async function runTerminal(configPath: string, machineOf: MachineOf = thi
       path: join(data.folder, ledgerFile(terminal)),
       terminal,
       terminalKey,
+      privateKey: identity.privateKey,
       boot: { ...life },
     }),
   );

@@ -241,7 +241,13 @@ export class Simulator {
       loadSync: () => Promise.resolve({ SyncClient, claimTerminal }),
       openLedger: ({ terminal, terminalKey }, boot) =>
         startWorkerLedger(
-          { path: join(folder, ledgerFile(terminal)), terminal, terminalKey, boot: { ...boot } },
+          {
+            path: join(folder, ledgerFile(terminal)),
+            terminal,
+            terminalKey,
+            privateKey: identityInFolder(folder).load().privateKey,
+            boot: { ...boot },
+          },
           LEDGER_WORKER,
         ),
       boot: makeId(bootId, random),

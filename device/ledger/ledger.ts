@@ -21,7 +21,7 @@ import {
 import type { Random, SqlDriver } from "../../protocol/seams.ts";
 import type { Moment } from "./powered-time.ts";
 import { inTransaction } from "./schema.ts";
-import { openSignedHeads, SIGNED_EVERY } from "./signed-heads.ts";
+import { openSignedHeads, SIGNED_EVERY, type SignedHeads } from "./signed-heads.ts";
 
 /** Events whose chain is checked before the terminal is ready; chain-check.ts checks the rest in the background. */
 const TAIL_CHECKED_AT_START = 64;
@@ -93,12 +93,25 @@ export function openLedger(
   privateKey: string | null,
 ): Ledger {
   const store = openStoreRow(driver, random);
-  let head = checkTail(driver);
-  let acked = Number(driver.prepare("SELECT acked_seq FROM store").get([])?.["acked_seq"] ?? 0);
+  const head = checkTail(driver);
+  const acked = Number(driver.prepare("SELECT acked_seq FROM store").get([])?.["acked_seq"] ?? 0);
   if (acked > head.seq) {
     throw new CodedError("chain.gap", `the hub has event ${acked}, the newest here is ${head.seq}`);
   }
-  const heads = openSignedHeads(driver, terminal, store, privateKey);
+  return ledgerAt(driver, terminal, store, head, acked, openSignedHeads(driver, terminal, store, privateKey));
+}
+
+/** A ledger that is known to stand at this head. */
+export function ledgerAt(
+  driver: SqlDriver,
+  terminal: TerminalId,
+  store: StoreId,
+  headAtStart: ChainHead,
+  ackedAtStart: number,
+  heads: SignedHeads,
+): Ledger {
+  let head = headAtStart;
+  let acked = ackedAtStart;
 
   /** A statement by itself is a transaction already. */
   function insert(

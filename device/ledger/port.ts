@@ -22,6 +22,10 @@ export const LEDGER_METHODS = [
   "commitSnapshot",
   "applyDelta",
   "wipeRoster",
+  "pendingStores",
+  "unsentOf",
+  "acknowledgeOf",
+  "health",
   "close",
 ] as const satisfies readonly (keyof TerminalStore)[];
 export type LedgerMethod = (typeof LEDGER_METHODS)[number];

@@ -83,7 +83,7 @@ const MIGRATIONS: readonly string[] = [
 /** Brings a new or older database up to date. A database of a newer version is refused with `store.newer`. */
 export function prepareDatabase(driver: SqlDriver): void {
   driver.exec(PRAGMAS);
-  const version = Number(driver.prepare("PRAGMA user_version").get([])?.["user_version"] ?? 0);
+  const version = schemaVersion(driver);
   if (version > MIGRATIONS.length) {
     throw new CodedError(
       "store.newer",
@@ -96,8 +96,27 @@ export function prepareDatabase(driver: SqlDriver): void {
     inTransaction(driver, () => {
       driver.exec(migration);
       driver.exec(`PRAGMA user_version = ${version + index + 1}`);
+      driver.exec(`PRAGMA application_id = ${APPLICATION + version + index + 1}`);
     });
   });
+}
+
+/** "PB", and the version once more: one flipped bit does not make a database look like newer software's. */
+const APPLICATION = 0x5042_0000;
+/** Versions from which on it is there. */
+const VERSIONS_WITH_APPLICATION = 6;
+
+function schemaVersion(driver: SqlDriver): number {
+  const number = (pragma: string): number =>
+    Number(driver.prepare(`PRAGMA ${pragma}`).get([])?.[pragma] ?? 0);
+  const version = number("user_version");
+  const application = number("application_id");
+  const isPlain = application === 0 && version >= 0 && version < VERSIONS_WITH_APPLICATION;
+  if (isPlain || application === APPLICATION + version) return version;
+  throw new CodedError(
+    "store.corrupt",
+    `the database says that its schema is ${version}, and that it is not`,
+  );
 }
 
 /** Runs `work` in one transaction; rolls back and rethrows when it throws. */

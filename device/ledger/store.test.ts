@@ -230,6 +230,7 @@ describe("the roster", () => {
 
   test("a database of newer software is refused, not touched", () => {
     driver.exec("PRAGMA user_version = 99");
+    driver.exec(`PRAGMA application_id = ${0x5042_0000 + 99}`);
     const open = (): unknown =>
       openTerminalStore(driver, terminal, { id: boot, startedMs: 0 }, systemRandom, KEY);
     expect(open).toThrow(expect.objectContaining({ code: "store.newer" }));

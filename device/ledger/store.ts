@@ -9,14 +9,16 @@ import type { DirectoryEntry, LastPunch, TryRecord, UntoldPunch } from "../core/
 import type { DirectoryText } from "../roster/directory-text.ts";
 import { rosterCipher } from "../roster/roster-cipher.ts";
 import { openRosterStore, type RosterDelta, type RosterHeader } from "../roster/roster-store.ts";
-import { openLedger, type AppendedEvent, type EventRun, type EventStamp } from "./ledger.ts";
+import { openLedger, type AppendedEvent, type EventRun, type EventStamp, type Ledger } from "./ledger.ts";
 import {
   lastPunchFromLedger,
   presenceFromLedger,
   triesFromLedger,
   untoldUniversalPunch,
 } from "./person-record.ts";
+import { openOldStores, type PendingStore } from "./old-stores.ts";
 import { openPoweredTime } from "./powered-time.ts";
+import type { Recovery } from "./recovery.ts";
 import { inTransaction, prepareDatabase } from "./schema.ts";
 import { openSprayBudget } from "./spray-budget.ts";
 import { openWrongPins } from "./wrong-pins.ts";
@@ -42,8 +44,30 @@ export interface TerminalStore {
   readonly commitSnapshot: (revision: number) => void;
   readonly applyDelta: (delta: RosterDelta, receivedMs: number) => { readonly directoryChanged: boolean };
   readonly wipeRoster: () => void;
+  /** Stores that ended here, whose events the hub is yet to be offered; see old-stores.ts. */
+  readonly pendingStores: () => readonly PendingStore[];
+  readonly unsentOf: (store: StoreId, afterSeq: number, maxEvents: number, maxBytes: number) => EventRun;
+  readonly acknowledgeOf: (store: StoreId, seq: number) => void;
+  readonly health: () => StoreHealth;
   readonly close: () => void;
 }
+
+/** How the store itself is; see kept-store.ts. */
+export interface StoreHealth {
+  /** `low`: told early; `full`: what was set apart for the last punches is in use. */
+  readonly disk: "well" | "low" | "full";
+  /** What damage was found since the start, the latest last. */
+  readonly recoveries: readonly Recovery[];
+  /** Damaged files that were set aside and wait for somebody to look at them; above {@link MAX_SET_ASIDE} that is a trouble. */
+  readonly setAside: number;
+  /** Events of stores that ended, which wait for the hub's word. */
+  readonly pendingEvents: number;
+  /** The code of why nothing can be recorded; null when all is well. */
+  readonly failure: string | null;
+}
+
+/** As many damaged files a card may have been the reason of before somebody is told to change it. */
+export const MAX_SET_ASIDE = 4;
 
 export interface StoreStatus {
   readonly store: StoreId;
@@ -92,6 +116,13 @@ export interface Boot {
   readonly startedMs: number;
 }
 
+/** A store in this thread, with what whoever keeps it needs besides. */
+export interface OpenedStore extends TerminalStore {
+  readonly ledger: Ledger;
+  /** Own events that the hub's word on people includes; 0 without a roster. */
+  readonly includesSeq: () => number;
+}
+
 /** `terminalKey`: what the roster is sealed under. `privateKey`: what chain heads are signed with; null for no signatures. */
 export function openTerminalStore(
   driver: SqlDriver,
@@ -100,7 +131,7 @@ export function openTerminalStore(
   random: Random,
   terminalKey: Uint8Array,
   privateKey: string | null = null,
-): TerminalStore {
+): OpenedStore {
   prepareDatabase(driver);
   const ledger = openLedger(driver, terminal, random, privateKey);
   const roster = openRosterStore(driver, rosterCipher(terminalKey, random), boot.id);
@@ -108,6 +139,7 @@ export function openTerminalStore(
   const powered = openPoweredTime(driver, boot, ledger.newestMoment());
   const spray = openSprayBudget(driver, powered);
   const wrongPins = openWrongPins(driver);
+  const oldStores = openOldStores(driver);
 
   function append(draft: EventDraft, stamp: EventStamp, wrongPin: string | null): AppendedEvent {
     const { person } = draft;
@@ -133,6 +165,9 @@ export function openTerminalStore(
   }
 
   return {
+    ledger,
+    includesSeq: () => roster.current()?.includesSeq ?? 0,
+
     status() {
       const header = roster.current();
       return {
@@ -206,6 +241,16 @@ export function openTerminalStore(
       roster.wipe();
       wrongPins.forgetAll();
     },
+    pendingStores: () => oldStores.pending(),
+    unsentOf: (store, afterSeq, maxEvents, maxBytes) => oldStores.read(store, afterSeq, maxEvents, maxBytes),
+    acknowledgeOf: (store, seq) => oldStores.acknowledge(store, seq),
+    health: () => ({
+      disk: "well",
+      recoveries: [],
+      setAside: 0,
+      pendingEvents: oldStores.unsentCount(),
+      failure: null,
+    }),
     close: () => driver.close(),
   };
 }

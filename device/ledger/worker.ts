@@ -1,9 +1,14 @@
+import { basename, dirname } from "node:path";
 import { parentPort } from "node:worker_threads";
 import * as z from "zod";
 import { CodedError } from "../../protocol/errors.ts";
 import { bootId, terminalId } from "../../protocol/ids.ts";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
-import { systemRandom } from "../../protocol/seams/clocks.ts";
+import { systemRandom, systemScheduler, systemWallClock } from "../../protocol/seams/clocks.ts";
+import { Chores } from "./chores.ts";
+import { folderVolume } from "./folder-volume.ts";
+import { openKeptStore, type KeptStore } from "./kept-store.ts";
+import { ownStamp } from "./own-stamp.ts";
 import { OPENED_ID, perform, type LedgerReply, type LedgerRequest } from "./port.ts";
 import { openTerminalStore } from "./store.ts";
 
@@ -12,33 +17,64 @@ import { openTerminalStore } from "./store.ts";
  * order they came.
  */
 export const workerSettings = z.object({
+  /** The file; `:memory:` for none, which nobody keeps. */
   path: z.string(),
   terminal: terminalId,
   /** base64 */
   terminalKey: z.string(),
+  /** The terminal's own key, as protocol/identity.ts has it: what signs the chain. */
+  privateKey: z.string().nullable().default(null),
   boot: z.object({ id: bootId, startedMs: z.number() }),
 });
-export type WorkerSettings = z.infer<typeof workerSettings>;
+export type WorkerSettings = z.input<typeof workerSettings>;
 
 if (parentPort === null)
   throw new CodedError("internal.thread", "ledger/worker.ts runs as a worker thread only");
 const port = parentPort;
 port.once("message", (settings: unknown) => {
-  const store = openOrReply(settings);
-  if (store === null) return;
+  const kept = openOrReply(settings);
+  if (kept === null) return;
+  const chores = new Chores(kept, systemScheduler);
   port.on("message", (request: LedgerRequest) => {
-    port.postMessage(perform(store, request));
-    if (request.method === "close") port.close();
+    port.postMessage(perform(kept.store, request));
+    if (request.method === "close") {
+      chores.stop();
+      port.close();
+    } else chores.used();
   });
 });
 
-function openOrReply(unchecked: unknown): ReturnType<typeof openTerminalStore> | null {
+const MEMORY = ":memory:";
+
+function openStore({
+  path,
+  terminal,
+  privateKey,
+  boot,
+  ...settings
+}: z.output<typeof workerSettings>): KeptStore {
+  const terminalKey = new Uint8Array(Buffer.from(settings.terminalKey, "base64"));
+  if (path === MEMORY) {
+    const store = openTerminalStore(openBetterSqlite3(MEMORY), terminal, boot, systemRandom, terminalKey);
+    return { store, chore: () => false };
+  }
+  return openKeptStore({
+    volume: folderVolume(dirname(path)),
+    file: basename(path),
+    terminal,
+    boot,
+    random: systemRandom,
+    terminalKey,
+    privateKey,
+    stamp: () => ownStamp(boot.id, systemScheduler, systemWallClock, systemRandom),
+  });
+}
+
+function openOrReply(unchecked: unknown): KeptStore | null {
   try {
-    const { path, terminal, terminalKey, boot } = workerSettings.parse(unchecked, { jitless: true });
-    const key = new Uint8Array(Buffer.from(terminalKey, "base64"));
-    const store = openTerminalStore(openBetterSqlite3(path), terminal, boot, systemRandom, key);
+    const kept = openStore(workerSettings.parse(unchecked, { jitless: true }));
     port.postMessage({ id: OPENED_ID, ok: true, value: null } satisfies LedgerReply);
-    return store;
+    return kept;
   } catch (error) {
     const code = error instanceof CodedError ? error.code : "store.open";
     const message = error instanceof Error ? error.message : "the store cannot be opened";

@@ -5,7 +5,10 @@ import { coreFor } from "../../device/core/step.ts";
 import { Daemon, type IdentityKeeper, type OpenLedger } from "../../device/daemon.ts";
 import type { Identity } from "../../device/config/identity.ts";
 import { directLedgerPort } from "../../device/ledger/port.ts";
-import { openTerminalStore, type StoreStatus } from "../../device/ledger/store.ts";
+import { Chores } from "../../device/ledger/chores.ts";
+import { openKeptStore } from "../../device/ledger/kept-store.ts";
+import { ownStamp } from "../../device/ledger/own-stamp.ts";
+import type { StoreStatus } from "../../device/ledger/store.ts";
 import { ledgerFile } from "../../device/ledger/worker-port.ts";
 import type { Night } from "../../device/night.ts";
 import { claimTerminal } from "../../device/sync/claim.ts";
@@ -62,6 +65,9 @@ const HOLD_MS = 60;
 const GAP_MS = 60;
 /** Virtual time given to the world to come to rest after a hand has typed: bounce, a PIN check, a repaint. */
 const REST_MS = 200;
+
+/** What a simulated disk sets apart for a ledger's last punches: it is all in memory. */
+const DISK_SIZES = { reserveBytes: 256 * 1024, lowBytes: 1024 * 1024 };
 
 /** A ledger in this thread ends with the world. */
 const NEVER = new Promise<void>(() => undefined);
@@ -309,14 +315,26 @@ export class World {
   #openLedger(
     ...[{ terminal, terminalKey }, boot]: Parameters<ConstructorParameters<typeof Daemon>[0]["openLedger"]>
   ): OpenLedger {
-    const store = openTerminalStore(
-      this.#terminalVolume.open(ledgerFile(terminal)),
+    const kept = openKeptStore({
+      volume: this.#terminalVolume,
+      file: ledgerFile(terminal),
       terminal,
       boot,
-      this.#random,
-      new Uint8Array(Buffer.from(terminalKey, "base64")),
-    );
-    return { port: directLedgerPort(store), ended: NEVER, cut: () => Promise.resolve() };
+      random: this.#random,
+      terminalKey: new Uint8Array(Buffer.from(terminalKey, "base64")),
+      privateKey: this.#identity.load().privateKey,
+      stamp: () => ownStamp(boot.id, this.scheduler, this.#wallClock, this.#random),
+      sizes: DISK_SIZES,
+    });
+    const chores = new Chores(kept, this.scheduler);
+    return {
+      port: directLedgerPort(kept.store),
+      ended: NEVER,
+      cut() {
+        chores.stop();
+        return Promise.resolve();
+      },
+    };
   }
 
   #connect(): Promise<Link> {
