@@ -22,6 +22,8 @@ if (findPostgres() === null) {
   projects.push("postgres");
 }
 
+console.log("not in here, for they need root and minutes: npm run test:kernel, npm run test:crash");
+
 const result = spawnSync(
   process.execPath,
   [

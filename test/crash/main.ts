@@ -8,7 +8,7 @@ import { FIRST_STARTS, runFirstStarts } from "./first-starts.ts";
 import { buildLossyfs, LossyDisk, obstacleToLossyDisk } from "./host/lossy-disk.ts";
 import type { Side } from "./host/pair.ts";
 import { bundleChildren, MUTANTS, type Mutant, type Program } from "./host/program.ts";
-import { runInjection, type Injected } from "./injection.ts";
+import { runInjection, runOutage, type Injected, type Outage } from "./injection.ts";
 import { runKills } from "./kills.ts";
 
 /**
@@ -180,11 +180,32 @@ function injectionCheck(side: Side, fault: Injected): Check {
       });
       const missing = [
         ...(isComplete || troubles.length > 0 ? [] : ["the day in which nothing fails did not come in time"]),
-        ...(said > 0 ? [] : ["no fault was logged with a code"]),
+        ...(faults > 0 ? [] : ["nothing was made to fail"]),
       ];
       return {
         measured: `${faults} faults, ${said} told with a code, ${restarts} restarts`,
         troubles: [...troubles, ...missing],
+      };
+    },
+  };
+}
+
+function outageCheck(side: Side, outage: Outage): Check {
+  return {
+    name: `outage ${side} ${outage}`,
+    async run(bed) {
+      const { shownMeanwhile, codes, troubles } = await runOutage({
+        folder: bed.newFolder(),
+        program: await bed.program(null),
+        disks: await bed.disks(),
+        seed,
+        side,
+        outage,
+      });
+      const unsaid = codes.length > 0 ? [] : ["it was not said with a code"];
+      return {
+        measured: `told as ${codes.join(", ")} after ${shownMeanwhile} more were shown`,
+        troubles: [...troubles, ...unsaid],
       };
     },
   };
@@ -226,9 +247,10 @@ const CHECKS: readonly Check[] = [
   kills,
   ...MUTANTS.map(mutantCheck),
   firstStarts,
-  ...(["terminal", "hub"] as const).flatMap((side) =>
-    (["write", "sync", "full"] as const).map((fault) => injectionCheck(side, fault)),
-  ),
+  ...(["terminal", "hub"] as const).flatMap((side) => [
+    ...(["write", "sync", "full"] as const).map((fault) => injectionCheck(side, fault)),
+    ...(["broken", "full"] as const).map((outage) => outageCheck(side, outage)),
+  ]),
   links,
 ];
 
@@ -248,6 +270,9 @@ async function main(): Promise<0 | 1> {
   say(`seed ${seed}`);
   let [passed, failed] = [0, 0];
   const bed = new Bed();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void bed.clear().then(() => process.exit(1)));
+  }
   try {
     for (const check of chosen) {
       const outcome = await check.run(bed).catch((error: unknown): Outcome => ({

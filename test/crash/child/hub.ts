@@ -8,7 +8,7 @@ import { systemRandom, systemScheduler, systemWallClock } from "../../../protoco
 import { hmacKdf } from "../../../sim/world/hmac-kdf.ts";
 import { hubSettings } from "../reports.ts";
 import { fasterScheduler, fasterWallClock } from "./faster.ts";
-import { tellStarted } from "./tell.ts";
+import { endWithParent, tellStarted } from "./tell.ts";
 
 /** `hub.js SETTINGS`: a real hub without a page, whose slow hash is a quick one. */
 
@@ -52,6 +52,7 @@ async function run(): Promise<void> {
   process.once("SIGTERM", () => void hub.close().then(() => process.exit(0)));
 }
 
+endWithParent();
 run().catch((error: unknown) => {
   // As hub/main.ts does: what can be said is said with its code; anything else keeps its stack.
   if (!(error instanceof CodedError)) throw error;

@@ -12,3 +12,9 @@ export function tellStarted(report: Report): void {
   tell(report);
   flushCompileCache();
 }
+
+/** A child does not outlive who listens to it. */
+export function endWithParent(): void {
+  process.stdin.on("close", () => process.exit(1));
+  process.stdin.resume();
+}

@@ -20,7 +20,7 @@ import { SeededRandom } from "../../../sim/world/seeded-random.ts";
 import { order, terminalSettings, type Report } from "../reports.ts";
 import { fasterScheduler, fasterWallClock } from "./faster.ts";
 import { Hands } from "./hands.ts";
-import { tell, tellStarted } from "./tell.ts";
+import { endWithParent, tell, tellStarted } from "./tell.ts";
 import { watched } from "./watch.ts";
 
 /**
@@ -131,6 +131,7 @@ const daemon = new Daemon<State>({
   },
 });
 
+endWithParent();
 createInterface({ input: process.stdin }).on("line", (line) => {
   actsLeft = order.parse(JSON.parse(line)).acts;
   isAtRest = false;

@@ -46,6 +46,8 @@ export async function buildLossyfs(folder: string): Promise<string> {
 export interface DiskCounts {
   readonly writes: number;
   readonly syncs: number;
+  /** Of both, how many were made to fail. */
+  readonly failed: number;
 }
 
 export type DiskFault = "write" | "sync";
@@ -86,6 +88,11 @@ export class LossyDisk {
     this.#order(`fail ${fault} ${nth} ${errno}`);
   }
 
+  /** Every write and sync fails from now on; null mends it. */
+  break(errno: number | null): void {
+    this.#order(`broken ${errno ?? 0}`);
+  }
+
   /** Files may have so many bytes together; null for as many as there is room for. */
   limit(bytes: number | null): void {
     this.#order(`full ${bytes ?? 0}`);
@@ -93,9 +100,11 @@ export class LossyDisk {
 
   counts(): DiskCounts {
     const text = readFileSync(this.#control, "utf8");
-    const [, writes, syncs] = /^writes (\d+) syncs (\d+)$/m.exec(text) ?? [];
-    if (writes === undefined || syncs === undefined) throw new Error(`a lossy disk told ${text}`);
-    return { writes: Number(writes), syncs: Number(syncs) };
+    const [writes, syncs, failed] = [...text.matchAll(/\d+/g)].map(Number);
+    if (writes === undefined || syncs === undefined || failed === undefined) {
+      throw new Error(`a lossy disk told ${text}`);
+    }
+    return { writes, syncs, failed };
   }
 
   /** Bytes of all files together, as programs see them. */
@@ -105,9 +114,15 @@ export class LossyDisk {
       .reduce((sum, size) => sum + size, 0);
   }
 
-  /** Copies what programs see, or only what is durable, to `target`; for a disk that nobody writes to. */
+  /**
+   * Copies what programs see, or only what is durable, to `target`; for a disk that nobody writes to. Room that a terminal has set
+   * apart is left out: there is nothing in it.
+   */
   copy(from: "mounted" | "durable", target: string): void {
-    cpSync(from === "mounted" ? this.folder : this.durable, target, { recursive: true });
+    cpSync(from === "mounted" ? this.folder : this.durable, target, {
+      recursive: true,
+      filter: (path) => !path.endsWith(".reserve"),
+    });
   }
 
   get #control(): string {

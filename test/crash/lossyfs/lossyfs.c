@@ -11,9 +11,10 @@
  *     fail write N CODE   the Nth write from now fails with this errno, and nothing of it is done; likewise
  *     fail sync N CODE    for fsync and fdatasync: then nothing of the file is put on disk, and its unsynced pages are
  *                         lost, as Linux does with pages that it could not write
+ *     broken CODE         every write and sync fails with this errno, until 0 mends it
  *     full BYTES          writes that would make all files together longer than this fail with ENOSPC; 0 for no limit
  *
- * Reading /.lossyfs tells "writes N syncs N": how many there were since the start.
+ * Reading /.lossyfs tells "writes N syncs N failed N": how many there were since the start, and how many of them were made to fail.
  */
 #define FUSE_USE_VERSION 31
 #define _GNU_SOURCE
@@ -53,7 +54,8 @@ static int backing = -1;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct file *files[MAX_FILES];
 static struct fault write_fault, sync_fault;
-static long write_count, sync_count;
+static long write_count, sync_count, failed_count;
+static int broken_code;
 static off_t full_bytes;
 
 static const char *relative(const char *path)
@@ -169,12 +171,15 @@ static off_t all_bytes(void)
 	return bytes;
 }
 
-/* The error that is due now, once. */
+/* The error that is due now. */
 static int due(struct fault *fault)
 {
-	if (fault->left == 0 || --fault->left > 0)
-		return 0;
-	return -fault->code;
+	int code = broken_code;
+	if (fault->left > 0 && --fault->left == 0)
+		code = fault->code;
+	if (code != 0)
+		failed_count++;
+	return -code;
 }
 
 /* Puts sectors on disk: all of a file's, or those that the generator lets survive. */
@@ -225,6 +230,10 @@ static int obey(const char *order)
 	int code;
 	if (sscanf(order, "cut %" SCNu64, &number) == 1) {
 		cut(number);
+		return 0;
+	}
+	if (sscanf(order, "broken %d", &code) == 1) {
+		broken_code = code;
 		return 0;
 	}
 	if (sscanf(order, "full %" SCNu64, &number) == 1) {
@@ -302,7 +311,8 @@ static int lossy_read(const char *path, char *into, size_t size, off_t offset, s
 	pthread_mutex_lock(&lock);
 	if (is_control(path)) {
 		char told[MAX_ORDER];
-		int length = snprintf(told, sizeof(told), "writes %ld syncs %ld\n", write_count, sync_count);
+		int length = snprintf(told, sizeof(told), "writes %ld syncs %ld failed %ld\n", write_count, sync_count,
+				      failed_count);
 		if (offset < length) {
 			done = (size_t)(length - offset) < size ? (size_t)(length - offset) : size;
 			memcpy(into, told + offset, done);
@@ -384,8 +394,10 @@ static int lossy_write(const char *path, const char *from, size_t size, off_t of
 	if (error == 0 && file == NULL)
 		error = -errno;
 	if (error == 0 && full_bytes > 0 && offset + (off_t)size > file->size &&
-	    all_bytes() + offset + (off_t)size - file->size > full_bytes)
+	    all_bytes() + offset + (off_t)size - file->size > full_bytes) {
 		error = -ENOSPC;
+		failed_count++;
+	}
 	if (error == 0)
 		error = store(file, from, size, offset);
 	pthread_mutex_unlock(&lock);
