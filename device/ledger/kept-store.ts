@@ -54,6 +54,8 @@ const SIZES: ReserveSizes = { reserveBytes: RESERVE_BYTES, lowBytes: LOW_BYTES }
 const RESERVE_SUFFIX = ".reserve";
 /** Read whole before the database is opened: SQLite begins a log anew long before. */
 const MAX_LOG_BYTES = 64 * 1024 * 1024;
+/** A card that fails once may work the next time. */
+const MAX_REOPENINGS = 3;
 /** Recoveries told of by `health`. */
 const MAX_RECOVERIES_TOLD = 16;
 
@@ -73,7 +75,7 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
       return openSound();
     } catch (error) {
       if (!(error instanceof UnsoundFile)) throw error;
-      recovered(recoverLedger(settings, error.cause, error.driver));
+      recovered(recoverLedger(settings, error.cause, error.driver, error.log));
       return openSound();
     }
   }
@@ -85,6 +87,7 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
       throw new UnsoundFile(
         null,
         new CodedError("store.not-a-database", `${file} is empty, and its log is not`),
+        log,
       );
     }
     const driver = volume.open(file);
@@ -96,9 +99,9 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
       return { driver, inner, check: openChainCheck(driver) };
     } catch (error) {
       // A statement that fails here names what is not there: a table, or the right to write.
-      if (isDamage(error)) throw new UnsoundFile(driver, error);
+      if (isDamage(error)) throw new UnsoundFile(driver, error, log);
       if (codeOf(error) === "store.sql")
-        throw new UnsoundFile(driver, new CodedError("store.corrupt", String(error)));
+        throw new UnsoundFile(driver, new CodedError("store.corrupt", String(error)), log);
       closeQuietly(driver);
       throw error;
     }
@@ -131,14 +134,21 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
 
   /**
    * After failed I/O the connection believes what may not be on the disk. A new one copies what the log holds into the file and
-   * has that written: what is there afterwards is durable.
+   * has that written: what is there afterwards is durable. If that fails to the end, nobody knows whether the latest event is there.
    */
   function reopen(): void {
-    const failed = open;
-    open = null;
-    closeQuietly(failed?.driver ?? null);
-    open = openOrRecover();
-    open.driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all([]);
+    for (let tries = 1; ; tries += 1) {
+      const failed = open;
+      open = null;
+      closeQuietly(failed?.driver ?? null);
+      try {
+        open = openOrRecover();
+        open.driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all([]);
+        return;
+      } catch (error) {
+        if (tries === MAX_REOPENINGS || codeOf(error) !== "store.io") throw error;
+      }
+    }
   }
 
   /** Makes a call; `again` is how it is made once more after a remedy. */
@@ -161,16 +171,15 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
     const code = codeOf(error);
     if (isDamage(error)) recover(error);
     else if (code === "store.full") {
-      const wasFreed = reserve.free();
-      forgetTries();
-      return wasFreed;
+      reserve.free();
+      emptyLog();
     } else if (code === "store.io") reopen();
     else return false;
     return true;
   }
 
-  /** What was written of a commit that failed is overwritten, so that no later start takes it back in. */
-  function forgetTries(): void {
+  /** Frees what the log takes; and no later start takes back in what was written there of a commit that failed. */
+  function emptyLog(): void {
     try {
       open?.driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all([]);
     } catch {
@@ -269,10 +278,13 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
 /** A file that is not what was written, and its connection as far as it was opened. */
 class UnsoundFile extends Error {
   readonly driver: SqlDriver | null;
+  /** The write-ahead log as it was before. */
+  readonly log: Buffer;
 
-  constructor(driver: SqlDriver | null, cause: unknown) {
+  constructor(driver: SqlDriver | null, cause: unknown, log: Buffer) {
     super("unsound", { cause });
     this.driver = driver;
+    this.log = log;
   }
 }
 

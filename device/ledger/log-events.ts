@@ -14,8 +14,14 @@ import { eventsIn, type FoundEvent } from "./salvage.ts";
  */
 export function takeBackLostEvents(ledger: Ledger, log: Buffer): number {
   const lost = new Map<number, FoundEvent[]>();
+  const isEmpty = ledger.head().seq === 0;
   for (const found of eventsIn(log, ledger.head().seq)) {
-    if (found.envelope.store !== ledger.store) continue;
+    if (found.envelope.store !== ledger.store) {
+      // What is left of an old store beside a ledger is no news; beside nothing at all, it is the ledger that was here.
+      if (isEmpty)
+        throw new CodedError("chain.gap", "the log has events of a store that the file does not know");
+      continue;
+    }
     lost.set(found.envelope.seq, [...(lost.get(found.envelope.seq) ?? []), found]);
   }
   if (lost.size === 0) return 0;

@@ -6,7 +6,7 @@ import type { Random, SqlDriver } from "../../protocol/seams.ts";
 import { readCarryOver, writeCarryOver, type CarriedOver } from "./carry-over.ts";
 import type { EventStamp } from "./ledger.ts";
 import { dropRivals, keepOldEvent } from "./old-stores.ts";
-import { eventsInFile } from "./salvage.ts";
+import { eventsIn, eventsInFile, type FoundEvent } from "./salvage.ts";
 import { inTransaction, prepareDatabase } from "./schema.ts";
 import { openSignedHeads } from "./signed-heads.ts";
 import { openTerminalStore, type Boot } from "./store.ts";
@@ -69,9 +69,14 @@ export interface Recovery {
 
 /**
  * Recovers the ledger whose file is damaged, which `error` says. `old` is its connection as far as it could be opened; it is
- * closed here. Throws what the volume throws when even this is not possible (`store.full`, `store.io`).
+ * closed here. `log`: the write-ahead log as it was before that connection, which may have begun it anew. Throws what the volume throws when even this is not possible (`store.full`, `store.io`).
  */
-export function recoverLedger(settings: LedgerSettings, error: unknown, old: SqlDriver | null): Recovery {
+export function recoverLedger(
+  settings: LedgerSettings,
+  error: unknown,
+  old: SqlDriver | null,
+  log: Buffer | null = null,
+): Recovery {
   const { volume, file, terminal, boot, random, terminalKey } = settings;
   const code = codeOf(error);
   removeNewFile(volume, file);
@@ -80,7 +85,8 @@ export function recoverLedger(settings: LedgerSettings, error: unknown, old: Sql
   let events: number;
   try {
     prepareDatabase(fresh);
-    for (const companion of ["", "-wal"]) copyEvents(volume, file + companion, fresh);
+    for (const companion of ["", "-wal"]) copyEvents(eventsInFile(volume, file + companion), fresh);
+    if (log !== null) copyEvents(eventsIn(log), fresh);
     dropRivals(fresh);
     const carried = old === null ? null : readCarryOver(old, terminal, boot, random, terminalKey);
     from = endedStore(old, fresh);
@@ -114,8 +120,8 @@ export function filesSetAside({ volume, file }: LedgerSettings): string[] {
   return volume.list().filter((name) => name.startsWith(`${stem(file)}.damaged-`) && name.endsWith(".db"));
 }
 
-function copyEvents(volume: Volume, name: string, fresh: SqlDriver): void {
-  const found = eventsInFile(volume, name)[Symbol.iterator]();
+function copyEvents(events: Iterable<FoundEvent>, fresh: SqlDriver): void {
+  const found = events[Symbol.iterator]();
   for (let isMore = true; isMore;) {
     isMore = inTransaction(fresh, () => {
       for (let count = 0; count < EVENTS_PER_TRANSACTION; count += 1) {
@@ -139,8 +145,10 @@ function endedStore(old: SqlDriver | null, fresh: SqlDriver): StoreId | null {
   } catch {
     own = undefined;
   }
-  const parsed = storeId.safeParse(own ?? youngest);
-  return parsed.success ? parsed.data : null;
+  const parsed = storeId.safeParse(own);
+  const isKnown = parsed.success && (youngest === undefined || countEvents(fresh, parsed.data) > 0);
+  if (isKnown) return parsed.data;
+  return youngest === undefined ? null : storeId.parse(youngest);
 }
 
 function countEvents(driver: SqlDriver, store: StoreId | null): number {

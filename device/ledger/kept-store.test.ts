@@ -1,0 +1,289 @@
+import { describe, expect, test } from "vitest";
+import { decodeEvent, EMPTY_CHAIN, eventHash, extendChain } from "../../protocol/chain.ts";
+import { codeOf } from "../../protocol/errors.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
+import { SimulatedDisk } from "../../sim/world/simulated-disk.ts";
+import { loadSqliteWasm } from "../../sim/world/sqlite-wasm.ts";
+import { KEPT_MS } from "./pruning.ts";
+import {
+  addPeople,
+  ana,
+  FILE,
+  finishChores,
+  openOn,
+  punch,
+  refusal,
+  settingsOn,
+  stamp,
+  terminal,
+  work,
+} from "./testing/shop.ts";
+import type { ReserveSizes } from "./reserve.ts";
+import type { TerminalStore } from "./store.ts";
+
+const sqlite = await loadSqliteWasm();
+const MOST = 1_000_000;
+const KIB = 1024;
+
+function opened(sizes?: ReserveSizes): {
+  readonly disk: SimulatedDisk;
+  readonly kept: ReturnType<typeof openOn>;
+} {
+  const disk = new SimulatedDisk();
+  const kept = openOn(sqlite.mount(disk), sizes === undefined ? {} : { sizes });
+  addPeople(kept.store);
+  finishChores(kept);
+  return { disk, kept };
+}
+
+const kindsOf = (store: TerminalStore): string[] =>
+  store.unsent(0, 10_000, MOST).events.map((text) => {
+    const { kind, payload } = decodeEvent(text);
+    return kind.startsWith("health") ? `${kind} ${String(payload["code"] ?? "")}`.trim() : kind;
+  });
+
+describe("a punch", () => {
+  test("is one sync of the disk, checkpoints apart", () => {
+    const { disk, kept } = opened();
+    kept.store.record(punch(ana, "in"), stamp());
+    const before = disk.counts.syncs;
+    for (let count = 0; count < 50; count += 1) kept.store.record(punch(ana, "in"), stamp());
+    expect(disk.counts.syncs - before).toBe(50);
+  });
+
+  test("a refusal with its mark is one sync, too", () => {
+    const { disk, kept } = opened();
+    kept.store.record(punch(ana, "in"), stamp());
+    const before = disk.counts.syncs;
+    kept.store.record(refusal(ana, 1, 0), stamp(), "mark");
+    expect(disk.counts.syncs - before).toBe(1);
+  });
+});
+
+describe("a disk that gets full", () => {
+  test("is told before it is full, and when it is well again", () => {
+    const { disk, kept } = opened();
+    disk.capacityBytes = usedBytes(disk) + 400 * KIB;
+    finishChores(kept);
+    expect(kept.store.health().disk).toBe("low");
+    disk.capacityBytes = Infinity;
+    finishChores(kept);
+    expect(kept.store.health().disk).toBe("well");
+    expect(kindsOf(kept.store)).toEqual(["health.fault store.disk-low", "health.recovered"]);
+  });
+
+  test("takes the last punches, for which space was set apart; what no longer fits is refused and never shown", () => {
+    const { disk, kept } = opened(ROOM_FOR_A_LOG);
+    disk.capacityBytes = usedBytes(disk);
+    let recorded = 0;
+    let refused = 0;
+    const codes = new Set<string>();
+    while (refused < 20) {
+      try {
+        kept.store.record({ kind: "service.test-punch", person: null, payload: {} }, stamp());
+        recorded += 1;
+      } catch (error) {
+        codes.add(codeOf(error));
+        refused += 1;
+      }
+    }
+    expect(recorded).toBeGreaterThan(1_000);
+    expect([...codes]).toEqual(["store.full"]);
+    expect(kept.store.health()).toMatchObject({ disk: "full", failure: "store.full" });
+    disk.cut(new SeededRandom(1));
+    disk.capacityBytes = Infinity;
+    const again = openOn(sqlite.mount(disk));
+    expect(again.store.status().head.seq).toBe(recorded);
+    expect(again.store.health().recoveries).toEqual([]);
+  });
+
+  test("sets the space apart again once there is some", () => {
+    const { disk, kept } = opened(ROOM_FOR_A_LOG);
+    disk.capacityBytes = usedBytes(disk);
+    for (let count = 0; count < 20; count += 1) kept.store.record(punch(ana, "in"), stamp());
+    expect(disk.names()).not.toContain(`${FILE}.reserve`);
+    disk.capacityBytes = Infinity;
+    finishChores(kept);
+    expect(disk.names()).toContain(`${FILE}.reserve`);
+    expect(kept.store.health().disk).toBe("well");
+  });
+
+  /** SQLite's log grows to 4 MiB before it is begun anew. */
+  const ROOM_FOR_A_LOG = { reserveBytes: 5 * 1024 * KIB, lowBytes: 512 * KIB };
+
+  function usedBytes(disk: SimulatedDisk): number {
+    return disk.names().reduce((bytes, name) => bytes + disk.size(name), 0);
+  }
+});
+
+describe("a disk that fails to sync", () => {
+  test("every punch that was answered is there once after the power went, under its own number", () => {
+    for (let seed = 0; seed < 30; seed += 1) {
+      const random = new SeededRandom(seed);
+      const { disk, kept } = opened();
+      disk.failsSync = () => random.uniform() < 0.3;
+      const answered = new Map<number, string>();
+      for (let count = 0; count < 12; count += 1) {
+        const at = stamp();
+        try {
+          answered.set(kept.store.record(punch(ana, "in"), at).seq, at.nonce);
+        } catch (error) {
+          expect(codeOf(error)).toBe("store.io");
+        }
+      }
+      disk.failsSync = () => false;
+      disk.cut(random);
+      const again = openOn(sqlite.mount(disk)).store;
+      const events = again.unsent(0, 100, MOST).events.map((text) => decodeEvent(text));
+      const nonces = events.map(({ nonce }) => nonce);
+      expect(new Set(nonces).size).toBe(nonces.length);
+      for (const [seq, nonce] of answered) expect(nonces[seq - 1]).toBe(nonce);
+      expect(answered.size).toBeGreaterThan(6);
+      expect(again.health().recoveries).toEqual([]);
+    }
+  });
+
+  test("a punch whose sync failed once is recorded once, and answered", () => {
+    const { disk, kept } = opened();
+    kept.store.record(punch(ana, "in"), stamp());
+    let fails = 1;
+    disk.failsSync = (name) => name.endsWith("-wal") && fails-- > 0;
+    expect(kept.store.record(punch(ana, "out"), stamp()).seq).toBe(2);
+    expect(kept.store.unsent(0, 100, MOST).events).toHaveLength(2);
+    expect(kept.store.person(ana)?.presence.state).toBe("out");
+    disk.cut(new SeededRandom(3));
+    expect(openOn(sqlite.mount(disk)).store.status().head.seq).toBe(2);
+  });
+
+  test("says so while it lasts, and works again when it is over", () => {
+    const { disk, kept } = opened();
+    disk.failsSync = () => true;
+    expect(() => kept.store.record(punch(ana, "in"), stamp())).toThrow(
+      expect.objectContaining({ code: "store.io" }),
+    );
+    disk.failsSync = () => false;
+    kept.store.record(punch(ana, "in"), stamp());
+    expect(kept.store.health().failure).toBeNull();
+  });
+});
+
+describe("what is damaged while the store is open", () => {
+  test("is found in the background, and the store goes on as a new one", () => {
+    const disk = new SimulatedDisk();
+    const kept = openOn(sqlite.mount(disk));
+    addPeople(kept.store);
+    const texts = work(kept.store, 200);
+    kept.store.close();
+    const bytes = Buffer.alloc(disk.size(FILE));
+    disk.read(FILE, bytes, 0);
+    disk.rot(FILE, bytes.indexOf(eventHash(texts[20] ?? "") + (texts[20] ?? "")) + 200, 0);
+    const again = openOn(sqlite.mount(disk));
+    const before = again.store.status().store;
+    const isLarge = again.store.health().recoveries.length === 0;
+    finishChores(again);
+    expect(again.store.health().recoveries).toMatchObject([{ code: "ledger.damaged", events: 199 }]);
+    if (isLarge) expect(again.store.status().store).not.toBe(before);
+    again.store.record(punch(ana, "in"), stamp());
+    expect(kindsOf(again.store)).toEqual(["store.recovered", "punch"]);
+  });
+});
+
+describe("pruning", () => {
+  const YEAR_MS = 4 * KEPT_MS;
+
+  /** A store with events of a year ago, all known to the hub, and one of now. */
+  function old(events: number): { readonly disk: SimulatedDisk; readonly store: TerminalStore } {
+    const disk = new SimulatedDisk();
+    const kept = openOn(sqlite.mount(disk));
+    addPeople(kept.store);
+    work(kept.store, events);
+    kept.store.acknowledge(events);
+    kept.store.applyDelta({ from: 3, to: 4, includesSeq: events, upserts: [], removed: [] }, 0);
+    return { disk, store: kept.store };
+  }
+
+  function pruned(disk: SimulatedDisk, keptEvents: number, laterMs = YEAR_MS): TerminalStore {
+    const later = { stamp: () => ({ ...stamp(), wallMs: stamp().wallMs + laterMs }), keptEvents };
+    const kept = openOn(sqlite.mount(disk), later);
+    finishChores(kept);
+    kept.store.close();
+    return openOn(sqlite.mount(disk)).store;
+  }
+
+  const seqsOf = (store: TerminalStore): number[] =>
+    store.unsent(0, 10_000, MOST).events.map((text) => decodeEvent(text).seq as number);
+
+  test("leaves the newest events, and those that are young", () => {
+    const { disk, store } = old(500);
+    store.close();
+    expect(seqsOf(pruned(disk, 100, 0))).toHaveLength(500);
+    const seqs = seqsOf(pruned(disk, 100));
+    expect(seqs.filter((seq) => seq > 400)).toHaveLength(100);
+    expect(seqs.length).toBeLessThan(120);
+    expect(pruned(disk, 100).health().recoveries).toEqual([]);
+  });
+
+  test("never takes what the hub does not have, or what presence is still derived from", () => {
+    const { disk, store } = old(300);
+    work(store, 200);
+    store.close();
+    expect(seqsOf(pruned(disk, 0)).filter((seq) => seq > 300)).toHaveLength(200);
+    const unacknowledged = new SimulatedDisk();
+    const kept = openOn(sqlite.mount(unacknowledged));
+    addPeople(kept.store);
+    work(kept.store, 50);
+    kept.store.acknowledge(50);
+    kept.store.close();
+    expect(seqsOf(pruned(unacknowledged, 0))).toHaveLength(50);
+  });
+
+  test("leaves the count of wrong PINs that no success has ended", () => {
+    const disk = new SimulatedDisk();
+    const kept = openOn(sqlite.mount(disk));
+    addPeople(kept.store);
+    work(kept.store, 20);
+    for (let count = 1; count <= 5; count += 1) kept.store.record(refusal(ana, count, 0), stamp());
+    const before = kept.store.person(ana)?.tries.count;
+    kept.store.acknowledge(25);
+    kept.store.applyDelta({ from: 3, to: 4, includesSeq: 25, upserts: [], removed: [] }, 0);
+    kept.store.close();
+    const store = pruned(disk, 0);
+    expect(before).toBeGreaterThanOrEqual(5);
+    expect(store.person(ana)?.tries.count).toBe(before);
+    expect(seqsOf(store).length).toBeLessThan(10);
+  });
+
+  test("leaves a chain that is checked from its checkpoint, goes on, and is still append-only", () => {
+    const { disk, store } = old(300);
+    store.close();
+    const again = pruned(disk, 100);
+    again.record(punch(ana, "in"), stamp());
+    again.close();
+    const driver = sqlite.mount(disk).open(FILE);
+    const checkpoint = driver.prepare("SELECT seq, hash FROM checkpoint").get([]);
+    let head = { seq: Number(checkpoint?.["seq"]), hash: String(checkpoint?.["hash"]) };
+    expect(head).not.toEqual(EMPTY_CHAIN);
+    for (const { text } of driver
+      .prepare("SELECT text FROM events WHERE seq > ? ORDER BY seq")
+      .all([head.seq])) {
+      head = extendChain(head, decodeEvent(String(text)), eventHash(String(text)));
+    }
+    expect(head.seq).toBe(301);
+    expect(() => driver.exec("DELETE FROM events")).toThrow("append-only");
+    expect(() => driver.exec("UPDATE checkpoint SET seq = 301")).toThrow("checkpoint");
+    expect(() => driver.exec("DELETE FROM checkpoint")).toThrow("checkpoint");
+    driver.close();
+  });
+});
+
+test("the chain's heads are signed every hundred events and at what the hub acknowledged last", () => {
+  const { disk, kept } = opened();
+  work(kept.store, 250);
+  for (const seq of [10, 20, 230]) kept.store.acknowledge(seq);
+  kept.store.close();
+  const driver = sqlite.mount(disk).open(FILE);
+  const signed = driver.prepare("SELECT seq FROM signed_heads ORDER BY seq").all([]);
+  expect(signed.map(({ seq }) => seq)).toEqual([20, 100, 200, 230]);
+  driver.close();
+  expect(settingsOn(sqlite.mount(disk)).terminal).toBe(terminal);
+});
