@@ -8,6 +8,9 @@ import type { Program } from "./host/program.ts";
 /** How long people punch before it happens. */
 const SHORTEST_RUN_MS = 30;
 const LONGEST_RUN_MS = 700;
+/** A start takes about as long: it is killed in all of its stages. */
+const LONGEST_START_MS = 600;
+const KILLED_IN_START_SHARE = 0.3;
 const BOTH_SHARE = 0.4;
 const TERMINAL_SHARE = 0.4;
 /** Only the process dies; what it wrote stays. */
@@ -21,6 +24,8 @@ const ENDLESS_ACTS = 1_000_000;
 export interface RoundPlan {
   readonly runMs: number;
   readonly victims: readonly Side[];
+  /** The victims are killed once more, so long after they were started again; null for not. */
+  readonly againAfterMs: number | null;
   /** Seed of each victim's power cut, 0 to lose all; null to be killed only. */
   readonly cut: number | null;
 }
@@ -42,6 +47,7 @@ export function planRound(seed: number, round: number, victim: Side | null): Rou
           : who < BOTH_SHARE + TERMINAL_SHARE
             ? ["terminal"]
             : ["hub"],
+    againAfterMs: random.uniform() < KILLED_IN_START_SHARE ? random.uniform() * LONGEST_START_MS : null,
     cut:
       victim === null && how < KILL_ONLY_SHARE ? null : how < KILL_ONLY_SHARE + LOSE_ALL_SHARE ? 0 : cutSeed,
   };
@@ -83,6 +89,16 @@ export async function runKills(options: KillOptions): Promise<KillResult> {
     acked: pair.ackedSeq,
     lost,
   });
+  const start = (sides: readonly Side[]): Promise<unknown> =>
+    Promise.all(sides.map((side) => (side === "hub" ? pair.startHub() : pair.startTerminal())));
+
+  /** Kills, cuts, and looks at what is left. */
+  async function strike({ victims, cut }: RoundPlan): Promise<string[]> {
+    await Promise.all(victims.map((side) => pair.kill(side)));
+    if (cut !== null) for (const side of victims) disks[side].cut(cut);
+    return pair.troubles(victims, copy);
+  }
+
   try {
     // With everything so far in the database itself: what a round loses, it loses of its own.
     await Promise.all([pair.stop("terminal"), pair.stop("hub")]);
@@ -92,15 +108,19 @@ export async function runKills(options: KillOptions): Promise<KillResult> {
     while (done < options.rounds && performance.now() - beganMs < options.limitMs) {
       const round = firstRound + done;
       const plan = planRound(seed, round, victim);
+      const shownBefore = pair.shown.length;
+      await pair.until("people punch", () => pair.shown.length > shownBefore);
       await pause(plan.runMs);
-      await Promise.all(plan.victims.map((side) => pair.kill(side)));
-      if (plan.cut !== null) for (const side of plan.victims) disks[side].cut(plan.cut);
       done += 1;
-      const troubles = pair.troubles(plan.victims, copy);
+      const troubles = await strike(plan);
       if (troubles.length > 0) return result({ round, troubles });
-      await Promise.all(
-        plan.victims.map((side) => (side === "hub" ? pair.startHub() : pair.startTerminal())),
-      );
+      if (plan.againAfterMs !== null) {
+        void start(plan.victims).catch(() => undefined);
+        await pause(plan.againAfterMs);
+        const again = await strike(plan);
+        if (again.length > 0) return result({ round, troubles: again });
+      }
+      await start(plan.victims);
       if (plan.victims.includes("terminal")) pair.order(ENDLESS_ACTS);
     }
     pair.order(0);
