@@ -3,11 +3,13 @@ import { Command } from "commander";
 import { codeOf, CodedError } from "../protocol/errors.ts";
 import { configJsonSchema } from "./config/config.ts";
 import { parseConfig } from "./config/parse-config.ts";
+import type { VerifyOptions } from "./verify/command.ts";
 import { packageVersion } from "../protocol/seams/package-version.ts";
 
 /** The `punchbox` command. What it starts is loaded when asked for: the simulator is absent from device builds. */
 
 const DEFAULT_CONFIG = "/etc/punchbox/punchbox.toml";
+const DEFAULT_DATA = "/var/lib/punchbox";
 
 const program = new Command("punchbox")
   .description("A PIN time clock: terminal, simulator and tools.")
@@ -24,7 +26,11 @@ Examples:
                                         say what this machine lacks for them, and the line that mends it
   punchbox run --config punchbox.toml   be the terminal on the wall
 
-Exit codes: 0 done, 1 failed or (doctor) something is missing, 2 a wrong option, 78 a wrong config file`,
+  punchbox export > week.ndjson         write this terminal's ledger down
+  punchbox verify week.ndjson           check that nothing in it is missing or was changed
+
+Exit codes: 0 done, 1 failed or (doctor) something is missing or (verify) something is wrong, 2 a wrong option or
+(verify) no export, 78 a wrong config file`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
@@ -88,6 +94,29 @@ program
     });
     console.log(text);
     process.exitCode = exitCode;
+  });
+
+program
+  .command("verify")
+  .description("check an export of ledgers, with no hub: the chain, the terminals' signatures, gaps")
+  .argument("<file>", "an export, as punchbox export or the hub writes it")
+  .option("--receipt <code>", "say which event has this receipt")
+  .option("--key <base64>", "the terminal's public key as you know it, instead of the one in the export")
+  .option("--json", "print the report for a program")
+  .action(async (file: string, options: VerifyOptions) => {
+    const { verifyCommand } = await import("./verify/command.ts");
+    const { text, exitCode } = await verifyCommand(file, options);
+    console.log(text);
+    process.exitCode = exitCode;
+  });
+
+program
+  .command("export")
+  .description("print this terminal's ledger, to be checked by punchbox verify")
+  .option("--data <folder>", "the terminal's data folder", DEFAULT_DATA)
+  .action(async ({ data }: { readonly data: string }) => {
+    const { exportCommand } = await import("./verify/command.ts");
+    exportCommand(data, (line) => console.log(line));
   });
 
 const config = program.command("config").description("look at config files");

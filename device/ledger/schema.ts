@@ -10,6 +10,7 @@ import type { SqlDriver } from "../../protocol/seams.ts";
  * (measured: NORMAL loses rows, FULL none).
  */
 const PRAGMAS = `
+  PRAGMA page_size = 4096;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA foreign_keys = ON;
