@@ -24,6 +24,8 @@ export type WireFault =
 export type Direction = "up" | "down";
 
 const KINDS = [
+  "drop-in-upgrade",
+  "drop-in-greeting",
   "drop",
   "half-open-up",
   "half-open-down",
@@ -35,7 +37,10 @@ const KINDS = [
   "dribble",
 ] as const;
 
-/** So many bytes are a handshake, a roster and some batches: faults come in each of them. */
+/** So many bytes both ways are the WebSocket's upgrade, and until the hub's welcome. */
+const UPGRADE_BYTES = 340;
+const GREETING_BYTES = 900;
+/** So many are a greeting, a roster and some batches: faults come in each of them. */
 const MOST_BYTES = 12_000;
 const DRIBBLED_BYTES = 4_000;
 const LONGEST_DELAY_MS = 40;
@@ -48,6 +53,10 @@ export function planWire(seed: number, turns: number): WireFault[] {
     kinds.map((kind): WireFault => {
       const afterBytes = upTo(MOST_BYTES);
       switch (kind) {
+        case "drop-in-upgrade":
+          return { kind: "drop", afterBytes: upTo(UPGRADE_BYTES) };
+        case "drop-in-greeting":
+          return { kind: "drop", afterBytes: UPGRADE_BYTES + upTo(GREETING_BYTES - UPGRADE_BYTES) };
         case "drop":
         case "reset":
         case "duplicate":
