@@ -154,9 +154,7 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
   /** Makes a call; `again` is how it is made once more after a remedy. */
   function attempt<Result>(call: () => Result, again: () => Result): Result {
     try {
-      const result = call();
-      failure = null;
-      return result;
+      return call();
     } catch (error) {
       failure = failureOf(error);
       if (!remedied(error)) throw error;
@@ -195,7 +193,9 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
 
   function record(draft: EventDraft, stamp: EventStamp, wrongPin?: string | null): Recorded {
     const call = (): Recorded => current().inner.record(draft, stamp, wrongPin);
-    return attempt(call, () => alreadyRecorded(stamp) ?? call());
+    const recorded = attempt(call, () => alreadyRecorded(stamp) ?? call());
+    failure = null;
+    return recorded;
   }
 
   /** The event of a commit that failed and is on the disk all the same. */
@@ -211,7 +211,7 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
   }
 
   function health(): StoreHealth {
-    const { pendingEvents } = guarded((inner) => inner.health());
+    const pendingEvents = guarded((inner) => inner.health().pendingEvents);
     const setAside = filesSetAside(settings).length;
     return { disk: reserve.state, recoveries: [...recoveries], setAside, pendingEvents, failure };
   }

@@ -67,10 +67,11 @@ export function openOldStores(driver: SqlDriver): OldStores {
         const seq = Number(row["seq"]);
         bytes += Buffer.byteLength(text);
         // What does not hash any more cannot be sent: a gap like any other.
-        if (eventHash(text) !== row["hash"]) continue;
+        const hash = eventHash(text);
+        if (hash !== row["hash"]) continue;
         if (head !== null && (bytes > maxBytes || seq !== head.seq + 1)) break;
         events.push(text);
-        head = { seq, hash: String(row["hash"]) };
+        head = { seq, hash };
       }
       return { events, head: head ?? { seq: 0, hash: "" } };
     },

@@ -1,4 +1,4 @@
-import { eventHash } from "../../protocol/chain.ts";
+import * as z from "zod";
 import { codeOf } from "../../protocol/errors.ts";
 import type { EventDraft } from "../../protocol/events.ts";
 import { storeId, type StoreId, type TerminalId } from "../../protocol/ids.ts";
@@ -37,6 +37,9 @@ const NEW_FILE = "-new";
 const EVENTS_PER_TRANSACTION = 1_000;
 /** Files that may be set aside under the same name but for a number. */
 const MAX_NAMESAKES = 1_000;
+
+const headRow = z.object({ seq: z.int().nullable(), hash: z.string().nullable() });
+const SELDOM = { jitless: true };
 
 /** True of an error that says that the file is not what was written. */
 export function isDamage(error: unknown): boolean {
@@ -173,14 +176,9 @@ function beginAnew(
   store.record(draft, { ...stamp(), offsetMinutes: newestOffset(fresh) });
   if (carried !== null) writeCarryOver(fresh, boot, random, terminalKey, carried);
   if (from === null) return;
-  const last = fresh
-    .prepare("SELECT seq, hash, text FROM old_events WHERE store = ? ORDER BY seq DESC LIMIT 1")
-    .get([from]);
-  if (last === undefined || eventHash(String(last["text"])) !== last["hash"]) return;
-  openSignedHeads(fresh, terminal, from, privateKey).sign({
-    seq: Number(last["seq"]),
-    hash: String(last["hash"]),
-  });
+  const last = fresh.prepare("SELECT max(seq) AS seq, hash FROM old_events WHERE store = ?").get([from]);
+  const { seq, hash } = headRow.parse(last, SELDOM);
+  if (seq !== null && hash !== null) openSignedHeads(fresh, terminal, from, privateKey).sign({ seq, hash });
 }
 
 /** The kiosk's time zone is not known here; its offset was, when the newest event was written. */

@@ -135,10 +135,17 @@ export class ExportChecker {
     return {
       isGood: this.#findingCount === 0,
       events: this.#events,
-      stores: [...this.#stores.values()].map(({ head, hashes: _hashes, ...state }) => ({
-        ...state,
-        lastSeq: state.firstSeq === null ? null : head.seq,
-      })),
+      stores: [...this.#stores.values()].map(
+        ({ terminal, store, events, firstSeq, head, signatures, signedSeq }) => ({
+          terminal,
+          store,
+          events,
+          firstSeq,
+          lastSeq: firstSeq === null ? null : head.seq,
+          signatures,
+          signedSeq,
+        }),
+      ),
       findings: this.#findings,
       moreFindings: this.#findingCount - this.#findings.length,
       receipts: this.#receipts.map(({ state, event }) => ({

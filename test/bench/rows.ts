@@ -1,5 +1,6 @@
 import { kernelRows } from "./kernel.ts";
 import { keyRows } from "./keys.ts";
+import { ledgerRows } from "./ledger.ts";
 import { lcdRows } from "./lcd.ts";
 import { memoryRows } from "./memory.ts";
 import type { Row } from "./row.ts";
@@ -11,6 +12,7 @@ export const ROWS: readonly Row[] = [
   ...startRows,
   ...memoryRows,
   ...keyRows,
+  ...ledgerRows,
   ...lcdRows,
   ...worldRows,
   ...kernelRows,
