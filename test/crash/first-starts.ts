@@ -1,12 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadIdentity, saveIdentity, type Identity } from "../../device/config/identity.ts";
-import { openTerminalStore } from "../../device/ledger/store.ts";
+import { folderVolume } from "../../device/ledger/folder-volume.ts";
+import { openKeptStore } from "../../device/ledger/kept-store.ts";
+import { ownStamp } from "../../device/ledger/own-stamp.ts";
 import { openHub } from "../../hub/start.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import { bootId, makeId, terminalId } from "../../protocol/ids.ts";
 import { generateTerminalKeyPair } from "../../protocol/identity.ts";
-import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../../protocol/seams/clocks.ts";
 import { KDF_BYTES } from "../../protocol/seams.ts";
 import { hmacKdf } from "../../sim/world/hmac-kdf.ts";
@@ -38,12 +39,18 @@ export const FIRST_STARTS: readonly FirstStart[] = [
     everyNthWrite: 1,
     async start(folder) {
       const boot = { id: makeId(bootId, systemRandom), startedMs: 0 };
-      const driver = openBetterSqlite3(join(folder, "ledger.db"));
-      try {
-        openTerminalStore(driver, TERMINAL, boot, systemRandom, systemRandom.bytes(KDF_BYTES));
-      } finally {
-        driver.close();
-      }
+      const { privateKey } = generateTerminalKeyPair();
+      const { store } = openKeptStore({
+        volume: folderVolume(folder),
+        file: "ledger.db",
+        terminal: TERMINAL,
+        boot,
+        random: systemRandom,
+        terminalKey: TERMINAL_KEY,
+        privateKey,
+        stamp: () => ownStamp(boot.id, systemScheduler, systemWallClock, systemRandom),
+      });
+      store.close();
     },
   },
   {
@@ -76,6 +83,7 @@ export const FIRST_STARTS: readonly FirstStart[] = [
 ];
 
 const TERMINAL = makeId(terminalId, systemRandom);
+const TERMINAL_KEY = systemRandom.bytes(KDF_BYTES);
 
 export interface FirstStartResult {
   readonly faults: number;

@@ -81,7 +81,13 @@ async function openLedger(
   ...[{ terminal, terminalKey }, boot]: Parameters<ConstructorParameters<typeof Daemon>[0]["openLedger"]>
 ): Promise<OpenLedger> {
   const opened = await startWorkerLedger(
-    { path: join(settings.folder, ledgerFile(terminal)), terminal, terminalKey, boot: { ...boot } },
+    {
+      path: join(settings.folder, ledgerFile(terminal)),
+      terminal,
+      terminalKey,
+      privateKey: identityInFolder(settings.folder).load().privateKey,
+      boot: { ...boot },
+    },
     new URL("./ledger-worker.js", import.meta.url),
   );
   const port = {
