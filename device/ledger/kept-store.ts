@@ -18,6 +18,7 @@ import {
 import { LOW_BYTES, Reserve, RESERVE_BYTES, type DiskState, type ReserveSizes } from "./reserve.ts";
 import { prepareDatabase } from "./schema.ts";
 import {
+  MAX_SET_ASIDE,
   openTerminalStore,
   type OpenedStore,
   type Recorded,
@@ -65,6 +66,7 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
   const reserve = new Reserve(volume, file + RESERVE_SUFFIX, settings.sizes ?? SIZES);
   const recoveries: Recovery[] = [];
   let toldDisk: DiskState = "well";
+  let isCardTold = false;
   let failure: string | null = null;
   let checking = true;
   let open: OpenStore | null = openOrRecover();
@@ -224,6 +226,7 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
       return true;
     }
     tellDisk(inner);
+    tellOfCard(inner);
     const { wallMs: nowWallMs } = settings.stamp();
     forgetOldStores(driver, nowWallMs - KEPT_MS);
     const keptEvents = settings.keptEvents ?? KEPT_EVENTS;
@@ -240,6 +243,14 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
         ? { kind: "health.recovered", person: null, payload: { part } }
         : { kind: "health.fault", person: null, payload: { part, code: `store.disk-${state}` } };
     inner.record(draft, settings.stamp());
+  }
+
+  /** A card that damages file after file is to be changed. */
+  function tellOfCard(inner: TerminalStore): void {
+    if (isCardTold || filesSetAside(settings).length <= MAX_SET_ASIDE) return;
+    isCardTold = true;
+    const payload = { part: "store", code: "store.damaged-often" } as const;
+    inner.record({ kind: "health.fault", person: null, payload }, settings.stamp());
   }
 
   return {

@@ -247,6 +247,18 @@ describe("a damaged ledger", () => {
     expect(everything(store).has(texts[50] ?? "")).toBe(true);
   });
 
+  test("is one too many when several were set aside already: the hub is told that the card is to be changed", () => {
+    const disk = new SimulatedDisk();
+    for (let count = 0; count < 5; count += 1) {
+      disk.create(FILE);
+      disk.write(FILE, Buffer.alloc(5_000, 7), 0);
+      reopened(disk).close();
+    }
+    const store = openOn(sqlite.mount(disk)).store;
+    expect(store.health().setAside).toBe(5);
+    expect(store.unsent(0, 10, 10_000).events.join()).toContain("store.damaged-often");
+  });
+
   test("is recovered wherever the power goes meanwhile", LONG, () => {
     const fresh = damagedInTheMiddle();
     const wanted = readable(fresh);
