@@ -108,8 +108,9 @@ export async function runKills(options: KillOptions): Promise<KillResult> {
     while (done < options.rounds && performance.now() - beganMs < options.limitMs) {
       const round = firstRound + done;
       const plan = planRound(seed, round, victim);
-      const shownBefore = pair.shown.length;
-      await pair.until("people punch", () => pair.shown.length > shownBefore);
+      const { newestShown, ackedSeq } = pair;
+      const isHubBusy = (): boolean => pair.ackedSeq > ackedSeq || !plan.victims.includes("hub");
+      await pair.until("people punch", () => pair.newestShown > newestShown && isHubBusy());
       await pause(plan.runMs);
       done += 1;
       const troubles = await strike(plan);
