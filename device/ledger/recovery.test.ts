@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeEvent, eventHash } from "../../protocol/chain.ts";
+import { CodedError } from "../../protocol/errors.ts";
 import { knownEvent } from "../../protocol/events.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { SimulatedDisk } from "../../sim/world/simulated-disk.ts";
@@ -274,6 +275,24 @@ describe("a damaged ledger", () => {
       const texts = everything(reopened(disk));
       expect(wanted.filter((text) => !texts.has(text))).toEqual([]);
       expect(setAside(disk).length).toBeGreaterThan(0);
+    }
+  });
+
+  test("is recovered when the power goes between any two renames, and no log comes beside another file", () => {
+    for (let renames = 0; renames < 3; renames += 1) {
+      const disk = day(30, "cut").disk;
+      const texts = readable({ disk, texts: [...everything(openOn(sqlite.mount(disk.afterCut())).store)] });
+      disk.truncate(FILE, 0);
+      const volume = sqlite.mount(disk);
+      let left = renames;
+      const rename = (from: string, to: string): void => {
+        if (left-- <= 0) throw new CodedError("store.io", "the power goes");
+        volume.rename(from, to);
+      };
+      expect(() => openOn({ ...volume, rename })).toThrow("the power goes");
+      const kept = everything(reopened(disk));
+      expect(texts.filter((text) => !kept.has(text))).toEqual([]);
+      expect(texts).toHaveLength(30);
     }
   });
 
