@@ -24,13 +24,13 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   "kiosk.created": "created the kiosk …",
   "kiosk.edited": "edited the kiosk …",
   "kiosk.deleted": "deleted the kiosk …",
-  "kiosk.assigned": "changed who punches at …: assigned",
-  "kiosk.unassigned": "changed who punches at …: unassigned",
+  "kiosk.assigned": "assigned … to a kiosk",
+  "kiosk.unassigned": "took … off a kiosk",
   "kiosk.requires-pin-restored": "turned Requires PIN on again at …",
   "kiosk.assignees-exported": "exported the assignees of … with their PINs",
   "kiosk.universal-pin-changed": "changed the Universal PIN of …",
   "kiosk.universal-pin-shown": "looked at the Universal PIN of …",
-  "access.owner-made": "became the owner …",
+  "access.owner-made": "became the owner",
   "access.invited": "invited … to sign in",
   "access.invitation-revoked": "revoked the invitation of …",
   "access.invitation-used": "used an invitation",
@@ -44,8 +44,10 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   "terminal.claimed": "paired a terminal",
 };
 
-/** The act in words. An act of a newer hub is named as it is. */
+const WORDS_OF = new Map<string, string>(Object.entries(WORDS));
+
+/** The act in words. An act of a newer hub is called what it is called there. */
 export function auditWords(action: string, subjectName: string | null): string {
-  const words = Object.hasOwn(WORDS, action) ? WORDS[action as AuditAction] : `${action} …`;
-  return words.replace("…", () => subjectName ?? "").trim();
+  const words = WORDS_OF.get(action) ?? (subjectName === null ? action : `${action} …`);
+  return words.replace("…", () => subjectName ?? "someone unknown");
 }
