@@ -110,8 +110,16 @@ export class AttackedTerminal {
     await this.pass(0);
   }
 
+  /** Walks up to an idle terminal and types a person's number. */
+  async choose({ number }: Attacked): Promise<void> {
+    await this.type("D");
+    await this.scheduler.run(this.nowMs + MAX_ANSWER_MS, () => this.#running.terminal.isIdle());
+    await this.type(number);
+  }
+
+  /** Chooses a person and types a PIN unless they have to wait; says what the screen answers, and after how long. */
   async enter(
-    { number }: Attacked,
+    person: Attacked,
     pin: string,
   ): Promise<{ readonly answer: Answer; readonly tookMs: number }> {
     await this.choose(person);
