@@ -7,7 +7,7 @@ import { requestsBody } from "../http/schemas.ts";
 import { get, send } from "./api.ts";
 import { ActButton } from "./dialog.tsx";
 import { EditPin } from "./edit-pin.tsx";
-import { formatDateTime } from "./format.ts";
+import { formatDateTime, isolated } from "./format.ts";
 import { useLoaded } from "./live.ts";
 import { Frame, Section, useSay, Waiting, type ViewProps } from "./page.tsx";
 import { Table } from "./table.tsx";
@@ -86,11 +86,12 @@ function Forgotten({ timeZone, isForAdmin }: PartProps & { readonly isForAdmin: 
 type Alarm = z.infer<typeof alarmsBody>["alarms"][number];
 
 /** What happened, and what to do about it. */
-function alarmWords({ kind, name, kioskName, guesses, mustChange }: Alarm): string {
+function alarmWords({ kind, name, guesses, mustChange, ...at }: Alarm): string {
+  const kioskName = isolated(at.kioskName);
   if (kind === "spray") {
     return `Many wrong PINs on many people at ${kioskName}: tries are slower there until it ends. See who stands at the terminal.`;
   }
-  const whose = name === null ? `the Universal PIN of ${kioskName}` : `the PIN of ${name}`;
+  const whose = name === null ? `the Universal PIN of ${kioskName}` : `the PIN of ${isolated(name)}`;
   const advice = mustChange ? "It must be changed now." : "Consider a new one.";
   return `${guesses} wrong PINs since ${whose} was set, lately at ${kioskName}. ${advice}`;
 }

@@ -78,25 +78,32 @@ export function WrongPins({ tries: { waits, triesPerDay, spray }, alarms }: Sett
       >
         <fieldset>
           <legend>Waits</legend>
+          <p class="soft">
+            Each step begins a wait at so many wrong PINs since the last right one; a step left empty is none.
+          </p>
           {steps.map((step, index) => (
             <div class="pair" key={index}>
               <Amount
                 name={`step-${index}`}
-                label={step === null ? "And with (empty: no further)" : "With so many wrong PINs"}
+                label={`Step ${index + 1}: wrong PINs`}
                 value={step?.refusals ?? null}
                 isOptional
               />
               <Amount
                 name={`step-${index}-wait`}
-                label="a wait of minutes"
+                label={`Step ${index + 1}: wait, minutes`}
                 value={step === null ? null : step.waitMs / MINUTE_MS}
                 isOptional
               />
             </div>
           ))}
           <div class="pair">
-            <Amount name="every" label="From here on each wrong PIN" value={waits.every.fromRefusals} />
-            <Amount name="every-wait" label="a wait of minutes" value={waits.every.waitMs / MINUTE_MS} />
+            <Amount name="every" label="Each from: wrong PINs" value={waits.every.fromRefusals} />
+            <Amount
+              name="every-wait"
+              label="Each from: wait, minutes"
+              value={waits.every.waitMs / MINUTE_MS}
+            />
           </div>
           <Amount name="per-day" label="Wrong PINs that a person has in 24 hours" value={triesPerDay} />
         </fieldset>
@@ -104,23 +111,19 @@ export function WrongPins({ tries: { waits, triesPerDay, spray }, alarms }: Sett
           <legend>One PIN tried on many people, at one terminal</legend>
           <Amount name="spray" label="Wrong PINs before tries slow down" value={spray.tries} />
           <div class="pair">
-            <Amount name="spray-refill" label="One more after seconds" value={spray.refillMs / SECOND_MS} />
-            <Amount name="spray-slow" label="Slowed by seconds" value={spray.slowMs / SECOND_MS} />
+            <Amount name="spray-refill" label="One more after, seconds" value={spray.refillMs / SECOND_MS} />
+            <Amount name="spray-slow" label="Slower by, seconds" value={spray.slowMs / SECOND_MS} />
           </div>
         </fieldset>
         <fieldset>
           <legend>Wrong PINs since a PIN was set</legend>
           <div class="pair">
-            <Amount name="person-told" label="A person's: admins are told" value={alarms.personTold} />
-            <Amount name="person-change" label="it must be changed" value={alarms.personChange} />
+            <Amount name="person-told" label="Person: admins told at" value={alarms.personTold} />
+            <Amount name="person-change" label="Person: must change at" value={alarms.personChange} />
           </div>
           <div class="pair">
-            <Amount
-              name="universal-told"
-              label="A Universal PIN: admins are told"
-              value={alarms.universalTold}
-            />
-            <Amount name="universal-change" label="it must be changed" value={alarms.universalChange} />
+            <Amount name="universal-told" label="Universal PIN: told at" value={alarms.universalTold} />
+            <Amount name="universal-change" label="Universal PIN: change at" value={alarms.universalChange} />
           </div>
         </fieldset>
       </Form>
