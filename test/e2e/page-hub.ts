@@ -51,7 +51,15 @@ export async function startPageHub(): Promise<PageHub> {
       const cookies =
         someone === null
           ? []
-          : [{ name: cookieName(host), value: someone.token, url: hub.url, sameSite: "Strict" as const }];
+          : [
+              {
+                name: cookieName(host),
+                value: someone.token,
+                url: hub.url,
+                sameSite: "Strict" as const,
+                httpOnly: true,
+              },
+            ];
       return openPage(browser, address === "" ? hub.url : `${hub.url}#${address}`, { cookies, ...options });
     },
   };
