@@ -46,6 +46,13 @@ export async function rosterUpdate(
   from: number,
 ): Promise<RosterUpdate> {
   return context.store.transaction(async (transaction) => {
+    const { revoked } = await transaction
+      .selectFrom("terminals")
+      .select("revoked")
+      .where("id", "=", reader.terminal)
+      .executeTakeFirstOrThrow();
+    // Here, for a PIN that was changed because it is stolen must not reach it.
+    if (revoked === 1) return { revision: from, messages: [] };
     const kiosk = await transaction
       .selectFrom("kiosks")
       .selectAll()

@@ -143,6 +143,8 @@ async function pair(
       store: null,
       clock_error_ms: null,
       revoked: 0,
+      stolen: 0,
+      told_ms: null,
     })
     .execute();
 }
