@@ -1,4 +1,5 @@
 import type { AuditAction } from "../audit/audit.ts";
+import { isolated } from "./format.ts";
 
 /** What each act of the audit log was, as an end to a sentence that begins with who did it. `…` stands for whom or what it was done to. */
 const WORDS: Readonly<Record<AuditAction, string>> = {
@@ -42,6 +43,8 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   "token.revoked": "revoked an API token",
   "claim-token.created": "made a claim token to pair a terminal with …",
   "terminal.claimed": "paired a terminal",
+  "terminal.unpaired": "unpaired a terminal",
+  "terminal.reported-stolen": "reported a terminal stolen",
 };
 
 const WORDS_OF = new Map<string, string>(Object.entries(WORDS));
@@ -49,5 +52,5 @@ const WORDS_OF = new Map<string, string>(Object.entries(WORDS));
 /** The act in words. An act of a newer hub is called what it is called there. */
 export function auditWords(action: string, subjectName: string | null): string {
   const words = WORDS_OF.get(action) ?? (subjectName === null ? action : `${action} …`);
-  return words.replace("…", () => subjectName ?? "someone unknown");
+  return words.replace("…", () => (subjectName === null ? "someone unknown" : isolated(subjectName)));
 }

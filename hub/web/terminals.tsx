@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type * as z from "zod";
+import { stolenBody } from "../http/pin-schemas.ts";
 import { terminalsBody } from "../http/schemas.ts";
 import { get, send } from "./api.ts";
 import { Confirm } from "./dialog.tsx";
@@ -9,7 +10,6 @@ import { Issued, type IssuedPins } from "./issued.tsx";
 import { useLoaded } from "./live.ts";
 import { Frame, useSay, Waiting, type ViewProps } from "./page.tsx";
 import { PairTerminal } from "./pair.tsx";
-import { stolenBody } from "./stolen.ts";
 import { Table } from "./table.tsx";
 
 /** The boxes on the walls: how they are, pairing another, and taking one's place away. */
@@ -71,15 +71,17 @@ export function Terminals({ workspace: { timeZone } }: ViewProps): JSX.Element {
             {
               title: "Act",
               cell: (terminal) =>
-                !terminal.revoked && (
+                (terminal.standing === "paired" || terminal.standing === "unpairing") && (
                   <span class="actions">
-                    <button
-                      type="button"
-                      aria-label={`Unpair the terminal at ${terminal.kioskName}`}
-                      onClick={() => setOpen({ what: "unpair", terminal })}
-                    >
-                      Unpair
-                    </button>
+                    {terminal.standing === "paired" && (
+                      <button
+                        type="button"
+                        aria-label={`Unpair the terminal at ${terminal.kioskName}`}
+                        onClick={() => setOpen({ what: "unpair", terminal })}
+                      >
+                        Unpair
+                      </button>
+                    )}
                     <button
                       type="button"
                       class="danger"
@@ -98,10 +100,18 @@ export function Terminals({ workspace: { timeZone } }: ViewProps): JSX.Element {
   );
 }
 
-function Link({ connected, forked, revoked }: Terminal): JSX.Element {
+/** What became of a terminal whose place was taken away. */
+function goneWords({ standing, toldMs }: Terminal): string {
+  if (standing === "unpaired") return "Unpaired";
+  const what = standing === "stolen" ? "Stolen" : "Unpairing";
+  return toldMs === null ? `${what}, not told yet` : what;
+}
+
+function Link(terminal: Terminal): JSX.Element {
+  const { connected, forked, standing } = terminal;
   return (
     <>
-      {revoked && <span class="warn">Revoked, </span>}
+      {standing !== "paired" && <span class="warn">{goneWords(terminal)}, </span>}
       {connected ? <span class="in">Connected</span> : <span class="warn">Offline</span>}
       {forked && <span class="warn">, two histories</span>}
     </>

@@ -102,7 +102,7 @@ export function Today({ caller: { role } }: ViewProps): JSX.Element {
         <>
           {view.requests > 0 && (
             <p class="notice">
-              <a href="#requests">
+              <a class="button" href="#requests">
                 {view.requests === 1 ? "1 person forgot" : `${view.requests} people forgot`} their PIN
               </a>
             </p>

@@ -19,11 +19,11 @@ afterEach(async () => {
   for (const context of browser.contexts()) await context.close();
 });
 
-/** A page that has shown what it has to show. */
-async function settled(page: Page): Promise<void> {
+/** Waits until a page has shown what it has to show at this address. */
+async function settled(page: Page, view = ""): Promise<void> {
   await page.locator("main h2").first().waitFor();
-  await page.waitForLoadState("networkidle").catch(() => undefined);
-  await page.locator(".loading").waitFor({ state: "detached" });
+  if (view !== "") await page.locator(`nav a[href="#${view}"][aria-current="page"]`).waitFor();
+  await page.locator("#app:not(:has(.loading))").waitFor();
 }
 
 /** The addresses behind # of all that this person is shown, from the page itself: a new view is in by itself. */
@@ -59,7 +59,7 @@ describe.each(["with nothing yet", "with people, kiosks and trouble"])("the hub'
       expect(views.length).toBeGreaterThan(0);
       for (const view of views) {
         await page.goto(`${at.hub.url}#${view}`);
-        await settled(page);
+        await settled(page, view);
         expect(await look(page, view), view).toEqual([]);
       }
       expect(complaints).toEqual([]);

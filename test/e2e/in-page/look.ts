@@ -15,17 +15,21 @@ function nameOf(element: Element): string {
   return element.outerHTML.slice(0, 140);
 }
 
+/** What only screen readers are told is clipped to nothing. */
+function isClipped(element: Element | null): boolean {
+  if (element === null) return false;
+  return getComputedStyle(element).clipPath !== "none" || isClipped(element.parentElement);
+}
+
 /** Whatever reaches beyond the right edge, and boxes that scroll sideways by themselves. */
 export function sidewaysScrollers(): string[] {
   const { clientWidth, scrollWidth } = document.documentElement;
   const found: Element[] = [];
   for (const each of document.body.querySelectorAll("*")) {
-    if (!each.checkVisibility()) continue;
+    if (!each.checkVisibility() || isClipped(each)) continue;
     const { overflowX } = getComputedStyle(each);
     const scrolls = (overflowX === "auto" || overflowX === "scroll") && each.scrollWidth > each.clientWidth;
-    // What only screen readers are told is a clipped pixel somewhere.
-    const { right, width } = each.getBoundingClientRect();
-    if (scrolls || (width > 1 && right > clientWidth + 0.5)) found.push(each);
+    if (scrolls || each.getBoundingClientRect().right > clientWidth + 0.5) found.push(each);
   }
   // What is in a box that is too wide is no news.
   const outermost = found.filter((each) => !found.some((other) => other !== each && other.contains(each)));
