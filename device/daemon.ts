@@ -174,7 +174,7 @@ export class Daemon<State> {
       ledger: port,
       identity,
       onRoster: () => void terminal.rosterChanged(),
-      onPeople: () => void terminal.rosterChanged(),
+      onPeople: (people) => terminal.peopleChanged(people),
       onRevoked: () => void this.#leavePlace(),
       onLink: (state) => terminal.linkChanged(state),
     });

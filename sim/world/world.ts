@@ -187,12 +187,11 @@ export class World {
     return this.#identity.load();
   }
 
-  /** Events that a power cut at this very instant would leave in the terminal's ledger. */
-  durableEvents(): number {
-    const { paired } = this.#identity.load();
-    if (paired === null) throw new CodedError("world.ledger", "the terminal is not paired");
+  /** Events that a power cut at this very instant would leave in the ledger of the terminal, or of one that it was. */
+  durableEvents(terminal = this.#identity.load().paired?.terminal): number {
+    if (terminal === undefined) throw new CodedError("world.ledger", "the terminal is not paired");
     const copy = this.#terminalDisk.afterCut();
-    const driver = this.#sqlite.mount(copy).open(ledgerFile(paired.terminal));
+    const driver = this.#sqlite.mount(copy).open(ledgerFile(terminal));
     try {
       return Number(driver.prepare("SELECT count(*) AS count FROM events").get([])?.["count"]);
     } finally {
