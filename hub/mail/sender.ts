@@ -43,6 +43,11 @@ export class MailSender {
     this.#timer = options.scheduler.after(0, () => this.#start());
   }
 
+  /** Whether it is at it now, or waits for the next time. */
+  get isLooking(): boolean {
+    return this.#look !== null;
+  }
+
   /** Waits a moment for the answer to a message that has left, and cuts what is under way then. Idempotent. */
   async close(): Promise<void> {
     const { scheduler, mail } = this.#options;

@@ -8,6 +8,8 @@ export class ScriptedTransport implements MailTransport {
   readonly script: { readonly delivery: Delivery; readonly before: boolean }[] = [];
   /** Called when the message has left and before that is said. */
   onLeft: () => Promise<void> = () => Promise.resolve();
+  /** Called when the server has been asked, and before the message leaves. */
+  onBefore: () => Promise<void> = () => Promise.resolve();
   #isClosed = false;
 
   async send(mail: OutgoingMail, beforeMessage: () => Promise<void>): Promise<Delivery> {
@@ -15,6 +17,7 @@ export class ScriptedTransport implements MailTransport {
     if (!/^[^\s<>,]+@[^\s<>,]+$/.test(mail.to)) return { result: "refused", code: "mail.address" };
     const next = this.script.shift();
     if (next?.before === true) return next.delivery;
+    await this.onBefore();
     await beforeMessage();
     this.sent.push({ ...mail, subject: mail.subject.replaceAll(/[\r\n]+/g, " ") });
     await this.onLeft();
