@@ -44,7 +44,11 @@ export function PersonPage({ workspace, rest }: ViewProps): JSX.Element {
       <HandOut title={title} slips={slips.slips} isAudited={!slips.isNew} onDone={() => setSlips(null)} />
     );
   }
-  const onNewPin = (pin: string): void => setSlips({ slips: [{ ...person, pin }], isNew: true });
+  const onNewPin = (pin: string): void => {
+    // Their role or standing is another one now.
+    loaded.again();
+    setSlips({ slips: [{ ...person, pin }], isNew: true });
+  };
   return (
     <Frame title={person.name} back={BACK}>
       {!person.active && <p class="notice">Inactive: no PIN, on no terminal.</p>}
