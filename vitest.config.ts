@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{protocol,hal,device,hub,sim}/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "**/node_modules/**"],
+          exclude: ["test/e2e/**", "test/mail/**", "**/node_modules/**"],
           restoreMocks: true,
         },
       },
@@ -19,6 +19,10 @@ export default defineConfig({
           globalSetup: "test/postgres/cluster.ts",
           restoreMocks: true,
         },
+      },
+      {
+        // Mail by a real mail server; test/run.ts leaves it out where there is none.
+        test: { name: "mail", include: ["test/mail/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
       },
       {
         test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },

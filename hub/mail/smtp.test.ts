@@ -1,5 +1,5 @@
 import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
-import { readMail } from "../testing/mail/parse-mail.ts";
+import { arrivedMail } from "../testing/mail/arrived.ts";
 import { ScriptedTransport } from "../testing/mail/scripted-transport.ts";
 import { SmtpInbox } from "../testing/mail/smtp-inbox.ts";
 import { openSmtp } from "./smtp.ts";
@@ -11,7 +11,7 @@ describeMailTransport("SMTP to the package smtp-server", async () => {
   const server = { host: "127.0.0.1", port: inbox.port, tls: "none", signIn: null } as const;
   return {
     transport: openSmtp(server, new VirtualScheduler()),
-    arrived: () => Promise.resolve(inbox.messages.map(asArrived)),
+    arrived: () => Promise.resolve(inbox.messages.map(arrivedMail)),
     close: () => inbox.close(),
   };
 });
@@ -21,18 +21,3 @@ describeMailTransport("the transport of other tests", () => {
   const arrived = (): Promise<OutgoingMail[]> => Promise.resolve(transport.sent);
   return Promise.resolve({ transport, arrived, close: () => Promise.resolve() });
 });
-
-function asArrived(message: string): OutgoingMail {
-  const { headers, text, html } = readMail(message);
-  const of = (name: string): string => headers.get(name) ?? "";
-  const bare = (name: string): string => /<?([^<>]*)>?$/.exec(of(name))?.[1] ?? "";
-  return {
-    from: bare("from"),
-    to: bare("to"),
-    messageId: of("message-id"),
-    atMs: Date.parse(of("date")),
-    subject: of("subject"),
-    text,
-    html,
-  };
-}
