@@ -2,6 +2,7 @@ import { kernelRows } from "./kernel.ts";
 import { keyRows } from "./keys.ts";
 import { lcdRows } from "./lcd.ts";
 import { memoryRows } from "./memory.ts";
+import { pinRows } from "./pins.ts";
 import type { Row } from "./row.ts";
 import { startRows } from "./start.ts";
 import { worldRows } from "./world.ts";
@@ -11,6 +12,7 @@ export const ROWS: readonly Row[] = [
   ...startRows,
   ...memoryRows,
   ...keyRows,
+  ...pinRows,
   ...lcdRows,
   ...worldRows,
   ...kernelRows,
