@@ -132,6 +132,9 @@ function PinPart({
   const [isEditing, setEditing] = useState(false);
   return (
     <Section title="PIN">
+      {person.pinMustChange === true && (
+        <p class="warn">This PIN was guessed at too often: it must be changed.</p>
+      )}
       <p class="buttons">
         <button type="button" onClick={() => setEditing(true)}>
           Edit PIN

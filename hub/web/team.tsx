@@ -177,9 +177,16 @@ function People({ people, hasSlips, onPrint }: PeopleProps): JSX.Element {
             title: "PIN",
             cell: (each) =>
               each.active && (
-                <button type="button" aria-label={`Edit PIN of ${each.name}`} onClick={() => setEdited(each)}>
-                  Edit PIN
-                </button>
+                <>
+                  <button
+                    type="button"
+                    aria-label={`Edit PIN of ${each.name}`}
+                    onClick={() => setEdited(each)}
+                  >
+                    Edit PIN
+                  </button>
+                  {each.pinMustChange === true && <span class="warn"> must be changed</span>}
+                </>
               ),
           },
           ...(hasSlips ? [slipColumn] : []),
