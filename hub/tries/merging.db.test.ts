@@ -86,10 +86,9 @@ class Box {
   /** Event n at n - 1, of the card it has now. */
   typed: Typed[] = [];
   delivered = 0;
-  readonly #told = new Map<
-    PersonId,
-    { readonly tries: RosterTries | null; readonly includesSeq: number; readonly atMs: number }
-  >();
+  /** The newest of its events that any message of the hub included. */
+  #includesSeq = 0;
+  readonly #told = new Map<PersonId, { readonly tries: RosterTries | null; readonly atMs: number }>();
 
   private constructor(hub: TestHub, terminal: TestTerminal, kiosk: KioskId, terminalKey: Uint8Array) {
     this.#hub = hub;
@@ -157,18 +156,16 @@ class Box {
     const reader = { terminal, store, kiosk: this.#kiosk, terminalKey: this.#terminalKey };
     const update = await rosterUpdate(this.#hub.context, reader, this.terminal.rosterRevision);
     this.terminal.rosterRevision = update.revision;
-    let includesSeq = 0;
     for (const message of update.messages) {
-      if (message.type === "rosterBegin" || message.type === "rosterDelta") includesSeq = message.includesSeq;
-      if (message.type === "rosterPage") this.#take(message.people, includesSeq);
-      if (message.type === "rosterDelta") this.#take(message.upserts, includesSeq);
+      if ("includesSeq" in message) this.#includesSeq = message.includesSeq;
+      if (message.type === "rosterPage") this.#take(message.people);
+      if (message.type === "rosterDelta") this.#take(message.upserts);
     }
   }
 
-  #take(people: readonly RosterPerson[], includesSeq: number): void {
+  #take(people: readonly RosterPerson[]): void {
     const atMs = this.#hub.wallClock.wallMs();
-    for (const { person, tries } of people)
-      this.#told.set(person, { tries: tries ?? null, includesSeq, atMs });
+    for (const { person, tries } of people) this.#told.set(person, { tries: tries ?? null, atMs });
   }
 
   /** The card is another one: ledger and roster are gone. */
@@ -178,6 +175,7 @@ class Box {
     this.terminal.rosterRevision = 0;
     this.typed = [];
     this.delivered = 0;
+    this.#includesSeq = 0;
     this.#told.clear();
   }
 
@@ -194,7 +192,7 @@ class Box {
     const told = this.#told.get(person);
     const success = this.lastSuccess(person);
     const from = Math.max(told?.tries?.resetSeq ?? 0, told?.tries?.clearedSeq ?? 0, success);
-    const elsewhere = told === undefined || success > told.includesSeq ? null : told.tries;
+    const elsewhere = success > this.#includesSeq ? null : (told?.tries ?? null);
     const goneMs = this.#hub.wallClock.wallMs() - (told?.atMs ?? 0);
     return {
       refusals: this.refusalsAfter(person, from) + (elsewhere?.elsewhere ?? 0),

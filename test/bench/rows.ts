@@ -1,3 +1,4 @@
+import { hubPinRows } from "./hub-pins.ts";
 import { kernelRows } from "./kernel.ts";
 import { keyRows } from "./keys.ts";
 import { lcdRows } from "./lcd.ts";
@@ -14,6 +15,7 @@ export const ROWS: readonly Row[] = [
   ...keyRows,
   ...pinRows,
   ...lcdRows,
+  ...hubPinRows,
   ...worldRows,
   ...kernelRows,
 ];
