@@ -3,7 +3,7 @@ import { CodedError } from "../../protocol/errors.ts";
 import type { KioskId, PersonId } from "../../protocol/ids.ts";
 import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 import { HUB_ACTOR } from "../access.ts";
-import { deleteKiosk } from "../kiosks/edit.ts";
+import { deleteKiosk, editKiosk } from "../kiosks/edit.ts";
 import { saveUniversalPin } from "../kiosks/universal-pin.ts";
 import { deactivatePerson } from "../people/activity.ts";
 import { showPerson } from "../people/list.ts";
@@ -127,6 +127,15 @@ describeOnDatabases("alarms", (on) => {
     await guess(box, person, 1);
     await changePinLength(on.hub.context, HUB_ACTOR, 4);
     expect([await guessesAt(person), await guessesAt(kiosk)]).toEqual([1, 1]);
+  });
+
+  it("of a Universal PIN, it stands while Requires PIN is on", async () => {
+    const { kiosk, person, box } = await scene({ ...LIMITS, personTold: 5, universalTold: 3 });
+    await guess(box, person, 3);
+    await editKiosk(on.hub.context, HUB_ACTOR, kiosk, { requiresPin: false });
+    expect(await alarms(on.hub)).toEqual([]);
+    await editKiosk(on.hub.context, HUB_ACTOR, kiosk, { requiresPin: true });
+    expect(await alarms(on.hub)).toMatchObject([{ person: null, kiosk, guesses: 3 }]);
   });
 
   it("ends with the person's or the kiosk's leaving", async () => {
