@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { assignedBody } from "../http/edit-schemas.ts";
+import { useRef, useState } from "preact/hooks";
 import { fetchCsv, send } from "./api.ts";
+import { assign } from "./assign.ts";
 import { ActButton, Dialog } from "./dialog.tsx";
 import { Field, Form } from "./form.tsx";
 import { fetchSlips, type Slip } from "./hand-out.tsx";
@@ -28,6 +28,7 @@ export function Assignees({ kiosk, onSlips }: AssigneesProps): JSX.Element {
     ["kiosks", "people", "workspace"],
   );
   const [search, setSearch] = useState("");
+  const searchBox = useRef<HTMLInputElement>(null);
   const [dialog, setDialog] = useState<"add" | "export" | null>(null);
   const { value } = loaded;
   if (value === null) {
@@ -42,6 +43,8 @@ export function Assignees({ kiosk, onSlips }: AssigneesProps): JSX.Element {
   const unassign = async ({ person, name }: Person): Promise<void> => {
     await send("DELETE", `kiosks/${kiosk.kiosk}/assignees/${person}`);
     say(`${name} cannot punch at ${kiosk.name} any more.`);
+    // The button goes with its row; the focus does not.
+    searchBox.current?.focus();
   };
   const printSlips = async (): Promise<void> => {
     const slips = await fetchSlips(people.filter((each) => each.active).map((each) => each.person));
@@ -75,6 +78,7 @@ export function Assignees({ kiosk, onSlips }: AssigneesProps): JSX.Element {
         <>
           <div class="tools">
             <input
+              ref={searchBox}
               type="search"
               aria-label="Search assignees"
               placeholder="Name or number"
@@ -121,9 +125,6 @@ export function Assignees({ kiosk, onSlips }: AssigneesProps): JSX.Element {
   );
 }
 
-/** People assigned by one request (hub/http/edit-schemas.ts). */
-const MAX_ASSIGNED_AT_ONCE = 1_000;
-
 function AddAssignees({
   kiosk,
   present,
@@ -165,10 +166,7 @@ function AddAssignees({
         onCancel={onClose}
         onSend={async () => {
           const people = [...chosen];
-          for (let from = 0; from < people.length; from += MAX_ASSIGNED_AT_ONCE) {
-            const some = people.slice(from, from + MAX_ASSIGNED_AT_ONCE);
-            await send("POST", `kiosks/${kiosk.kiosk}/assignees`, { people: some }, assignedBody);
-          }
+          await assign(kiosk, people);
           onClose();
           say(people.length === 1 ? "1 person added." : `${people.length} people added.`);
         }}

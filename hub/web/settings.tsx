@@ -5,11 +5,12 @@ import { kioskIdsBody } from "../http/edit-schemas.ts";
 import { pinLengthBody } from "../http/pin-schemas.ts";
 import type { settingsBody } from "../http/schemas.ts";
 import { send } from "./api.ts";
-import { ActButton, Confirm } from "./dialog.tsx";
+import { Confirm } from "./dialog.tsx";
 import { Issued, type IssuedPins } from "./issued.tsx";
 import { useLoaded } from "./live.ts";
 import { loadKiosks, loadSettings, type Kiosk } from "./load.ts";
 import { Frame, Section, useSay, Waiting } from "./page.tsx";
+import { Restore } from "./restore.tsx";
 import { WrongPins } from "./wrong-pins.tsx";
 
 /** What is decided for the whole workspace: its plan, and about PINs. */
@@ -77,35 +78,39 @@ function Asked({
   );
 }
 
-function Names({ kiosks }: { readonly kiosks: readonly Kiosk[] }): JSX.Element {
-  return (
-    <ul>
-      {kiosks.map((each) => (
-        <li key={each.kiosk}>{each.name}</li>
-      ))}
-    </ul>
-  );
-}
-
 /** PIN rule 2. */
 function Plan({ settings: { plan }, kiosks }: PartProps): JSX.Element {
   const say = useSay();
+  const isPaid = plan !== "free";
   const asking = kiosks.filter((each) => each.requiresPin);
-  const lapsed = kiosks.filter((each) => each.requiresPinLapsed);
-  const restore = async (): Promise<void> => {
-    await send("POST", "workspace/restore-requires-pin", undefined, kioskIdsBody);
-    say("Requires PIN is on again, with the same PINs.");
-  };
-  if (plan === "free") {
-    return (
-      <Section title="Plan">
-        <p>Free. PINs come with the standard plan.</p>
-        {lapsed.length > 0 && (
-          <>
-            <p>Requires PIN was turned off with the plan at:</p>
-            <Names kiosks={lapsed} />
-          </>
-        )}
+  return (
+    <Section title="Plan">
+      <p>{isPaid ? "Standard, with PINs." : "Free. PINs come with the standard plan."}</p>
+      <Restore kiosks={kiosks} isPaid={isPaid} />
+      {isPaid ? (
+        <Asked
+          button="Change to the free plan"
+          title="Change to the free plan?"
+          act={async () => {
+            await send("PUT", "workspace/plan", { plan: "free" }, kioskIdsBody);
+            say("The workspace is on the free plan: no kiosk asks for PINs.");
+          }}
+        >
+          {asking.length === 0 ? (
+            <p>No kiosk asks for PINs now; on the free plan none can.</p>
+          ) : (
+            <>
+              <p>Requires PIN goes off, and anyone can punch for anyone, at:</p>
+              <ul>
+                {asking.map((each) => (
+                  <li key={each.kiosk}>{each.name}</li>
+                ))}
+              </ul>
+              <p>PINs are kept: after an upgrade one click turns it on again.</p>
+            </>
+          )}
+        </Asked>
+      ) : (
         <Asked
           button="Change to the standard plan"
           title="Change to the standard plan?"
@@ -116,37 +121,7 @@ function Plan({ settings: { plan }, kiosks }: PartProps): JSX.Element {
         >
           <p>Kiosks can then ask for PINs. Those that did before stay as they are until you restore them.</p>
         </Asked>
-      </Section>
-    );
-  }
-  return (
-    <Section title="Plan">
-      <p>Standard, with PINs.</p>
-      {lapsed.length > 0 && (
-        <div class="notice">
-          <p>Requires PIN was turned off when the plan changed, and is still off at:</p>
-          <Names kiosks={lapsed} />
-          <ActButton act={restore}>Restore Requires PIN</ActButton>
-        </div>
       )}
-      <Asked
-        button="Change to the free plan"
-        title="Change to the free plan?"
-        act={async () => {
-          await send("PUT", "workspace/plan", { plan: "free" }, kioskIdsBody);
-          say("The workspace is on the free plan: no kiosk asks for PINs.");
-        }}
-      >
-        {asking.length === 0 ? (
-          <p>No kiosk asks for PINs now; on the free plan none can.</p>
-        ) : (
-          <>
-            <p>Requires PIN goes off, and anyone can punch for anyone, at:</p>
-            <Names kiosks={asking} />
-            <p>PINs are kept: after an upgrade one click turns it on again.</p>
-          </>
-        )}
-      </Asked>
     </Section>
   );
 }

@@ -6,7 +6,7 @@ import { EditPin } from "./edit-pin.tsx";
 import { fetchSlips, HandOut, withKiosks, type Slip } from "./hand-out.tsx";
 import { ImportPeople } from "./import.tsx";
 import { useLoaded } from "./live.ts";
-import { loadPeople, loadSettings, type Person } from "./load.ts";
+import { loadPeople, loadSettings, MAX_LISTED, type Person } from "./load.ts";
 import { Frame, Waiting, type ViewProps } from "./page.tsx";
 import { PersonPage } from "./person.tsx";
 import { Table, type Column } from "./table.tsx";
@@ -116,6 +116,9 @@ function People({ people, hasSlips, onPrint }: PeopleProps): JSX.Element {
   };
   return (
     <>
+      {people.length >= MAX_LISTED && (
+        <p class="notice">Only the first {MAX_LISTED} people by number are listed here.</p>
+      )}
       <div class="tools">
         <input
           type="search"

@@ -137,7 +137,8 @@ describe("Kiosks on the admin's page", () => {
     await row(page, "Late Lena").waitFor();
     await button(page, "Remove Jana Novak").click();
     await row(page, "Jana Novak").waitFor({ state: "detached" });
-    await page.getByLabel("Search assignees").fill("jan");
+    // The focus does not go with the row.
+    await page.keyboard.type("jan");
     await page.getByText("1 of 2").waitFor();
     await page.context().close();
   });

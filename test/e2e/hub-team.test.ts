@@ -107,6 +107,49 @@ describe("Team on the admin's page", () => {
     await page.context().close();
   });
 
+  test("a double click adds one person, and so does a click whose answer is lost: it is asked for again", async () => {
+    const { page } = await given.open(browser, given.owner, "team");
+    const added = async (name: string) =>
+      (await listPeople(given.hub.context.store.queries)).filter((each) => each.name === name).length;
+    await button(page, "Add a person").click();
+    await page.getByLabel("Name", { exact: true }).fill("Once Only");
+    await choice(page, "Add").dblclick();
+    await heading(page, "A new PIN to hand out").waitFor();
+    expect(await added("Once Only")).toBe(1);
+    await button(page, "Done").click();
+
+    await button(page, "Add a person").click();
+    await page.getByLabel("Name", { exact: true }).fill("Lost Answer");
+    const keys: string[] = [];
+    await page.route("**/api/v1/people", async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      keys.push(route.request().headers()["idempotency-key"] ?? "none");
+      const response = await route.fetch();
+      return keys.length === 1 ? route.abort() : route.fulfill({ response });
+    });
+    await choice(page, "Add").click();
+    await heading(page, "A new PIN to hand out").waitFor();
+    expect(await added("Lost Answer")).toBe(1);
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+    const person = await personNamed("Lost Answer");
+    if (person === undefined) throw new RangeError("nobody was added");
+    expect(await slips(page).textContent()).toContain(await pinOf(person.person));
+    await page.context().close();
+  });
+
+  test("whose session has ended is asked to sign in, and nothing is done", async () => {
+    const other = await signUp(given.hub, "admin", "other@example.com");
+    const { page } = await given.open(browser, other, "team");
+    await button(page, "Add a person").click();
+    await page.getByLabel("Name", { exact: true }).fill("Too Late");
+    await given.hub.context.store.queries.deleteFrom("sessions").where("person", "=", other.person).execute();
+    await choice(page, "Add").click();
+    await heading(page, "Sign in").waitFor();
+    expect(await personNamed("Too Late")).toBeUndefined();
+    await page.context().close();
+  });
+
   test("a person's details are edited, each refusal at its field; only what was changed is sent", async () => {
     const { person } = await addTestPerson(given.hub, { name: "Janko Novak", number: "1302" });
     await addTestPerson(given.hub, { name: "Łukasz Wiśniewski", number: "4200", card: "0A0071D93E" });
@@ -209,6 +252,7 @@ describe("Team on the admin's page", () => {
   test("people are imported from a file, and their slips are shown once", async () => {
     const { page } = await given.open(browser, given.owner, "team");
     await page.getByRole("link", { name: "Import people" }).click();
+    await page.getByLabel("Kiosk of all of them").selectOption("Westside Bar");
     await page.getByLabel("CSV file").setInputFiles({
       name: "people.csv",
       mimeType: "text/csv",
@@ -220,6 +264,7 @@ describe("Team on the admin's page", () => {
     if (imported === undefined) throw new RangeError("nobody was imported");
     await slips(page)
       .filter({ hasText: await pinOf(imported.person) })
+      .filter({ hasText: "Westside Bar" })
       .waitFor();
     await button(page, "Done").click();
     await heading(page, "Team").waitFor();
