@@ -1,6 +1,5 @@
 import { CodedError } from "../../protocol/errors.ts";
 import { kioskId, makeId, type KioskId, type PersonId } from "../../protocol/ids.ts";
-import { MAX_NAME_LENGTH } from "../../protocol/limits.ts";
 import type { Language } from "../../protocol/roster.ts";
 import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
@@ -9,6 +8,7 @@ import { storePin, type PinSubject, type PinWarning } from "../pins/pins.ts";
 import { requireTimeZone } from "../punches/days.ts";
 import { flag, type HubTransaction, type KiosksTable, type Queries } from "../store/schema.ts";
 import { planHasPin, theWorkspace } from "../workspace/workspace.ts";
+import { isName, NAME_RULE } from "../people/names.ts";
 
 /** Kiosks of one workspace. */
 export const MAX_KIOSKS = 10_000;
@@ -109,9 +109,7 @@ export async function requirePaidPlan(queries: Queries): Promise<void> {
 
 /** Throws CodedError `kiosk.name`. */
 export function requireKioskName(name: string): void {
-  if (name.trim() === "" || name.length > MAX_NAME_LENGTH) {
-    throw new CodedError("kiosk.name", `a kiosk's name has 1 to ${MAX_NAME_LENGTH} characters`);
-  }
+  if (!isName(name)) throw new CodedError("kiosk.name", `a kiosk's name ${NAME_RULE}`);
 }
 
 /** Rejects with CodedError `kiosk.name-taken` when any kiosk but this one has it. */
