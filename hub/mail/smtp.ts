@@ -128,10 +128,13 @@ class Attempt {
 }
 
 /** What an error means for the mail. */
-function judge({ code, responseCode = 0 }: NodemailerError, hasBegun: boolean): Delivery {
+function judge(error: NodemailerError, hasBegun: boolean): Delivery {
+  const { code, responseCode = 0 } = error;
   const isAboutMail = code === "EENVELOPE" || code === "EMESSAGE";
-  if (hasBegun && !(isAboutMail && responseCode >= FIRST_REFUSAL))
-    return { result: "unsure", code: CODES[code ?? ""] ?? "mail.connection" };
+  if (hasBegun && !(isAboutMail && responseCode >= FIRST_REFUSAL)) {
+    return { result: "unsure", code: troubleOf(error) };
+  }
+  if (responseCode === SIGN_IN_FIRST) return { result: "deferred", code: "mail.sign-in", isServer: true };
   if (isAboutMail && responseCode === 0) return { result: "refused", code: "mail.address" };
   if (isAboutMail && responseCode >= 500 && responseCode !== BAD_SEQUENCE) {
     return { result: "refused", code: "mail.refused" };
@@ -139,11 +142,21 @@ function judge({ code, responseCode = 0 }: NodemailerError, hasBegun: boolean): 
   if (isAboutMail) {
     return { result: "deferred", code: "mail.deferred", isServer: responseCode === SERVICE_CLOSING };
   }
-  return { result: "deferred", code: CODES[code ?? ""] ?? "mail.connection", isServer: true };
+  return { result: "deferred", code: troubleOf(error), isServer: true };
 }
+
+/** A certificate that is refused is a socket's error whose own code is none of the system's (node:tls, X509 error codes). */
+function troubleOf({ code = "", originalCode = "" }: NodemailerError): MailErrorCode {
+  if (code === "ESOCKET" && originalCode !== "" && !SYSTEM_CODE.test(originalCode)) return "mail.tls";
+  return CODES[code] ?? "mail.connection";
+}
+/** ECONNREFUSED and the like; EPROTO is what TLS says of a peer that has none. */
+const SYSTEM_CODE = /^E(?!PROTO$)[A-Z0-9]+$/;
 
 /** RFC 5321 section 4.2.1: 4yz and 5yz say that it was not taken. */
 const FIRST_REFUSAL = 400;
+/** RFC 4954 section 6. */
+const SIGN_IN_FIRST = 530;
 /** RFC 5321 section 4.2.3: about the conversation, not about the mail. */
 const BAD_SEQUENCE = 503;
 const SERVICE_CLOSING = 421;
