@@ -29,6 +29,11 @@ async function run<Result>(page: Page, name: string, ...given: readonly unknown[
 export const sidewaysScrollers = (page: Page): Promise<string[]> => run(page, "sidewaysScrollers");
 export const keptInBrowser = (page: Page): Promise<string[]> => run(page, "keptInBrowser");
 
+export const focusedName = (page: Page): Promise<string> => run(page, "focusedName");
+export const injectedElements = (page: Page): Promise<string[]> => run(page, "injectedElements");
+export const addressesHere = (page: Page): Promise<string[]> => run(page, "addressesHere");
+export const buttonTexts = (page: Page): Promise<string[]> => run(page, "buttonTexts");
+
 /** Side of a target for a finger, CSS pixels (WCAG 2.2, 2.5.5). */
 const MIN_TARGET_PX = 44;
 export const smallTargets = (page: Page): Promise<string[]> => run(page, "smallTargets", MIN_TARGET_PX);

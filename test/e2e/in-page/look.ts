@@ -111,3 +111,33 @@ export async function keptInBrowser(): Promise<string[]> {
     ...(document.cookie === "" ? [] : ["a cookie that scripts can read"]),
   ];
 }
+
+/** How the element that has the focus is called. */
+export function focusedName(): string {
+  const active = document.activeElement;
+  if (active === null || active === document.body) return "";
+  const labelled = active instanceof HTMLInputElement || active instanceof HTMLSelectElement;
+  const text = labelled ? active.labels?.[0]?.textContent : active.textContent;
+  return active.getAttribute("aria-label") ?? text ?? "";
+}
+
+/** Whether something that was a name became more than text. */
+export function injectedElements(): string[] {
+  const foreign = [
+    ...document.querySelectorAll("img, iframe, object, script:not([src='/app.js']), [onerror]"),
+  ];
+  return foreign.map(nameOf);
+}
+
+/** Where one can go from here within the page. */
+export function addressesHere(): string[] {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')];
+  return links.map((each) => each.hash.slice(1));
+}
+
+/** What the buttons of the view say; of those that say the same the first is as good as any. */
+export function buttonTexts(): string[] {
+  const buttons = [...document.querySelectorAll<HTMLButtonElement>("main button:not([type=submit])")];
+  const texts = buttons.filter((each) => each.checkVisibility()).map((each) => each.textContent.trim());
+  return [...new Set(texts)];
+}
