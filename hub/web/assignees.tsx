@@ -239,11 +239,14 @@ function ExportAssignees({
   );
 }
 
-/** Hands a file to the browser; the page keeps nothing of it. */
+/** A browser has begun to read a file by then; until then it must be there. */
+const DOWNLOAD_MS = 10_000;
+
+/** Hands a file to the browser; soon after, the page keeps nothing of it. */
 function download(file: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);
   link.download = name.replaceAll(/[^\p{Letter}\p{Number} ._-]/gu, "");
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), DOWNLOAD_MS);
 }

@@ -109,7 +109,10 @@ export function useLoaded<Value>(
         } else if ([401, 403].includes(next.status)) {
           live?.onEnd();
         } else {
-          setState({ value: null, refused: next });
+          // What is gone is gone; where the hub is only busy, what is here stays.
+          setState((present) =>
+            next.status === 404 || present.value === null ? { value: null, refused: next } : present,
+          );
         }
       }
       isLoading = false;

@@ -104,8 +104,7 @@ describe("behind Team and Kiosks", () => {
     await heading("Ana Kovač").waitFor();
     expect(await heading("Ana Kovač").evaluate(hasFocus)).toBe(true);
     expect(await page.title()).toBe("Ana Kovač – Punchbox");
-    const { kiosk } = { kiosk: places.at(-1)?.[0] ?? "" };
-    await page.goto(`${given.hub.url}#${kiosk}`);
+    await page.goto(`${given.hub.url}#${places.at(-1)?.[0] ?? ""}`);
     await heading("Westside Bar").waitFor();
     expect(await heading("Westside Bar").evaluate(hasFocus)).toBe(true);
     await page.goBack();
