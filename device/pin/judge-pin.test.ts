@@ -130,7 +130,8 @@ describe("what comes of a PIN", () => {
   });
 
   test("PIN case 9: is decided by the role that came while it was checked", async () => {
-    const promoted = await entry("4821", { role: "admin" });
+    const { pin } = store.person(ana) ?? { pin: null };
+    const promoted = await entry("4821", { pin, role: "admin" });
     meanwhile = [() => change([promoted])];
     expect(await judge("8062")).toMatchObject({ result: "wrong" });
   });
