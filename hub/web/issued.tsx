@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type * as z from "zod";
 import type { pinLengthBody } from "../http/pin-schemas.ts";
-import { HandOut, type Slip } from "./hand-out.tsx";
+import { HandOut, withKiosks, type Slip } from "./hand-out.tsx";
 import { useLoaded } from "./live.ts";
 import { loadKiosks, loadPeople } from "./load.ts";
 import { Frame, Section, Waiting } from "./page.tsx";
@@ -32,11 +32,12 @@ interface Owned {
 async function withNames(issued: IssuedPins): Promise<Owned> {
   const [people, kiosks] = await Promise.all([loadPeople(), loadKiosks()]);
   const pins = new Map<string, string>(issued.map(({ owner, pin }) => [owner, pin]));
+  const slips = people.flatMap(({ person, name, number }) => {
+    const pin = pins.get(person);
+    return pin === undefined ? [] : [{ person, name, number, pin }];
+  });
   return {
-    slips: people.flatMap(({ person, name, number }) => {
-      const pin = pins.get(person);
-      return pin === undefined ? [] : [{ person, name, number, pin }];
-    }),
+    slips: await withKiosks(slips),
     universal: kiosks.flatMap(({ kiosk, name }) => {
       const pin = pins.get(kiosk);
       return pin === undefined ? [] : [{ kiosk, name, pin }];
@@ -56,19 +57,22 @@ export function Issued({ title, issued, onDone }: Props): JSX.Element {
   }
   return (
     <>
+      {/* What is handed to people is printed without the Universal PINs. */}
       <HandOut title={title} slips={value.slips} isAudited={false} onDone={onDone} />
       {value.universal.length > 0 && (
-        <Section title="Universal PINs">
-          <Table
-            label="Universal PINs"
-            rows={value.universal}
-            keyOf={(each) => each.kiosk}
-            columns={[
-              { title: "Kiosk", isName: true, cell: (each) => each.name },
-              { title: "Universal PIN", cell: (each) => <span class="pin">{each.pin}</span> },
-            ]}
-          />
-        </Section>
+        <div class="screen-only">
+          <Section title="Universal PINs">
+            <Table
+              label="Universal PINs"
+              rows={value.universal}
+              keyOf={(each) => each.kiosk}
+              columns={[
+                { title: "Kiosk", isName: true, cell: (each) => each.name },
+                { title: "Universal PIN", cell: (each) => <span class="pin">{each.pin}</span> },
+              ]}
+            />
+          </Section>
+        </div>
       )}
     </>
   );

@@ -157,8 +157,8 @@ function ReportStolen({
       act={async () => {
         const path = `terminals/${terminal.terminal}/report-stolen`;
         const { issued } = await send("POST", path, undefined, stolenBody);
-        say(`The terminal at ${terminal.kioskName} is reported stolen: hand out the new PINs.`);
-        onIssued(issued);
+        say(`The terminal at ${terminal.kioskName} is reported stolen.`);
+        if (issued.length > 0) onIssued(issued);
       }}
       onClose={onClose}
     >
