@@ -4,7 +4,7 @@ import { HUB_ACTOR } from "../../hub/access.ts";
 import { importPeople } from "../../hub/people/import.ts";
 import { listPeople } from "../../hub/people/people.ts";
 import { savePersonPin, showPersonPin } from "../../hub/pins/person-pin.ts";
-import { signUp } from "../../hub/testing/access.ts";
+import { PASSWORD, signUp } from "../../hub/testing/access.ts";
 import { addTestPerson } from "../../hub/testing/hub.ts";
 import { aKiosk, auditOf } from "../../hub/testing/people.ts";
 import type { KioskId, PersonId } from "../../protocol/ids.ts";
@@ -147,6 +147,25 @@ describe("Team on the admin's page", () => {
     await choice(page, "Add").click();
     await heading(page, "Sign in").waitFor();
     expect(await personNamed("Too Late")).toBeUndefined();
+    await page.context().close();
+  });
+
+  test("who only looks on is asked to sign in, too, once the session has ended", async () => {
+    const other = await signUp(given.hub, "admin", "watcher@example.com");
+    const { queries } = given.hub.context.store;
+    const { page } = await given.open(browser, null, "");
+    await page.route("**/api/v1/live", async (route) => {
+      // All is loaded; only the stream hears of it.
+      await page.getByText(/ of [0-9]+ people/).waitFor();
+      await queries.deleteFrom("sessions").where("person", "=", other.person).execute();
+      await route.continue();
+    });
+    await page.getByLabel("E-mail").fill(other.email);
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForRequest("**/api/v1/live");
+    await heading(page, "Sign in").waitFor();
+    await page.getByLabel("E-mail").waitFor();
     await page.context().close();
   });
 
