@@ -23,7 +23,7 @@ import { decodeEvent } from "../../protocol/chain.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import { generateTerminalKeyPair } from "../../protocol/identity.ts";
 import { bootId, makeId } from "../../protocol/ids.ts";
-import type { Link, WallClock } from "../../protocol/seams.ts";
+import type { Link, SqlDriver, WallClock } from "../../protocol/seams.ts";
 import { closeParts, type Parts } from "../../hal/open-parts.ts";
 import { SimulatedBoard } from "../board.ts";
 import { Ear } from "../sounds.ts";
@@ -194,6 +194,18 @@ export class World {
     const driver = this.#sqlite.mount(copy).open(ledgerFile(terminal));
     try {
       return Number(driver.prepare("SELECT count(*) AS count FROM events").get([])?.["count"]);
+    } finally {
+      driver.close();
+    }
+  }
+
+  /** Something happens to the card: the terminal is off. */
+  onCard(work: (driver: SqlDriver) => void): void {
+    const { paired } = this.#identity.load();
+    if (paired === null || this.#terminal !== null) throw new CodedError("world.card", "the card is in use");
+    const driver = this.#terminalVolume.open(ledgerFile(paired.terminal));
+    try {
+      work(driver);
     } finally {
       driver.close();
     }
