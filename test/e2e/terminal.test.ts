@@ -261,7 +261,7 @@ describe("on a phone, and in the dark", () => {
           PHONE.width,
         );
         const [ink, paper] = await page.evaluate<[string, string]>(
-          "[getComputedStyle(document.body).color, getComputedStyle(document.querySelector('h2').closest('section')).backgroundColor]",
+          "[getComputedStyle(document.body).color, getComputedStyle(document.querySelector('h2').closest('section, body')).backgroundColor]",
         );
         expect(contrast(ink, paper), `${url} ${ink} on ${paper}`).toBeGreaterThan(MIN_CONTRAST);
         expect(luminance(paper) > luminance(ink), url).toBe(colorScheme === "light");
@@ -277,7 +277,7 @@ describe("on a phone, and in the dark", () => {
       const { url } = await startSimulator(small.path, "--display", "16x2", "--keypad", "4x3");
       const { page, complaints } = await openPage(browser, url, PHONE);
       await page.getByTestId("screen").filter({ hasText: "Number" }).waitFor({ state: "attached" });
-      expect(await page.getByRole("button", { name: /^Key/ }).count()).toBe(12);
+      await expect.poll(() => page.getByRole("button", { name: /^Key/ }).count()).toBe(12);
       expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(
         PHONE.width,
       );
