@@ -122,6 +122,21 @@ describe("an unpaired terminal", () => {
     expect(terminal.closedWith).toBe(CLOSE_REFUSED);
   });
 
+  it("whose ledger has two histories has nothing to hand in: it is told and turned away", async () => {
+    sendNewest();
+    await pass();
+    terminal.events = [];
+    terminal.send(terminal.batch(terminal.record(punchIn(), { wallMs: 5 })));
+    await pass();
+    expect(terminal.last("refused")?.code).toBe("events.fork");
+    await unpair();
+    await comeAgain();
+    expect({ told: isTold(), refused: terminal.last("refused")?.code }).toEqual({
+      told: true,
+      refused: "terminal.revoked",
+    });
+  });
+
   it("is told nothing before it has proved who it is", async () => {
     terminal.unplug();
     await pass();

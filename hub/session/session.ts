@@ -209,15 +209,15 @@ export class TerminalSession implements RegisteredSession {
       return;
     }
     if (terminal.stolen === 1) {
-      await this.#refuseStolen(terminal);
+      await this.#turnAway(terminal);
       return;
     }
     const greeting = await greetTerminal(this.#host.context, terminal.id, hello);
     if (this.#isEnded()) return;
     if (greeting.standing === "forked") {
-      // An admin who unpairs it wants to have nothing of it any more.
-      if (terminal.revoked === 1) await this.#tellRevoked(terminal);
-      this.#refuse({ code: "events.fork", detail: "this store has a fork that an admin must settle" });
+      // It has nothing to hand in that could be taken.
+      if (terminal.revoked === 1) await this.#turnAway(terminal);
+      else this.#refuse({ code: "events.fork", detail: "this store has a fork that an admin must settle" });
       return;
     }
     // A terminal fresh from its claim may still hold the revision of another kiosk.
@@ -262,16 +262,16 @@ export class TerminalSession implements RegisteredSession {
     if (this.#isEnded() || terminal === null || terminal.revoked === 0) return;
     this.#isRevoked = true;
     if (terminal.stolen === 1) {
-      await this.#refuseStolen(terminal);
+      await this.#turnAway(terminal);
     } else if (open.ackedSeq >= open.lastSeq) {
       open.isTold = true;
       await this.#tellRevoked(terminal);
     }
   }
 
-  async #refuseStolen(terminal: Terminal): Promise<void> {
+  async #turnAway(terminal: Terminal): Promise<void> {
     await this.#tellRevoked(terminal);
-    this.#refuse({ code: "terminal.revoked", detail: "this terminal was reported stolen" });
+    this.#refuse({ code: "terminal.revoked", detail: "this terminal was unpaired or reported stolen" });
   }
 
   async #tellRevoked({ id, key_epoch: epoch }: Terminal): Promise<void> {
