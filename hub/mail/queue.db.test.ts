@@ -162,10 +162,15 @@ describeOnDatabases("mails to owners and admins", (given) => {
 
   it("take names as they are and let them do nothing: no line, no direction, no other header", async () => {
     const { hub } = given;
-    await readersAt(hub, "olga@example.com");
-    await forgetPin(hub, "Ana\r\nBcc: eve@example.com\u2028\u202egnihton\u202c\u0007 <b>K</b>");
+    const [by] = await readersAt(hub, "by@example.com", "olga@example.com");
+    if (by === undefined) throw new RangeError("nobody");
+    // Kept from before such names were refused.
+    const name = "Ana\r\nBcc: eve@example.com\u2028\u202egnihton\u202c\u0007 <b>K</b>";
+    await hub.context.store.queries.updateTable("people").set({ name }).where("id", "=", by).execute();
+    const kiosk = await createTestKiosk(hub);
+    await tell(hub, { kind: "pins-exported", audit: "a1", by, kiosk, atMs: 0 });
     const [mail] = await mails();
-    expect(mail?.subject).toBe("Ana Bcc: eve@example.com gnihton <b>K</b> forgot their PIN at Westside Bar");
+    expect(mail?.subject).toBe("Ana Bcc: eve@example.com gnihton <b>K</b> exported the PINs of Westside Bar");
   });
 
   it("are written also for an instant that no calendar has", async () => {
