@@ -36,6 +36,14 @@ async function settled(page: Page): Promise<void> {
   await page.locator("#app:not(:has(.loading))").waitFor();
 }
 
+/** Waits until the page has drawn what a key began, and had its answer if it asked the hub. */
+async function rested(page: Page): Promise<void> {
+  await page.evaluate(
+    "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))",
+  );
+  await page.locator('#app:not(:has(button[aria-disabled="true"]))').waitFor();
+}
+
 async function go(page: Page, address: string): Promise<void> {
   const view = address.split("/")[0] ?? "";
   await page.goto(`${page.url().replace(/#.*/, "")}#${address}`);
@@ -150,6 +158,7 @@ describe("the hub's page", () => {
           const opener = await focusedName(page);
           await page.keyboard.press("Enter");
           const dialog = page.getByRole("dialog");
+          await rested(page);
           if (!(await dialog.isVisible())) continue;
           await settled(page);
           const title = `${address}: ${(await dialog.getByRole("heading").first().textContent()) ?? ""}`;
