@@ -209,7 +209,10 @@ describe("an open session", () => {
   });
 });
 
-describe("arbitrary input", () => {
+/** Arbitrary values take fast-check a while, and machines are shared. */
+const ARBITRARY_LIMIT_MS = 30_000;
+
+describe("arbitrary input", { timeout: ARBITRARY_LIMIT_MS }, () => {
   it("never makes the decoder throw", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: "binary" })), (text) => {
