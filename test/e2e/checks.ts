@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import axe from "axe-core";
 import { build } from "esbuild";
 import type { Page } from "playwright-core";
 
@@ -59,8 +58,6 @@ export async function keyboardFindings(page: Page): Promise<string[]> {
   return [...found, ...(await run<string[]>(page, "missedStops", [...reached]))];
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
 interface AxeRun {
   readonly violations: readonly {
     readonly id: string;
@@ -71,7 +68,7 @@ interface AxeRun {
 
 /** Serious and critical findings of axe-core: WCAG to 2.2 AA and its own best practices. */
 export async function axeFindings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const { violations } = await page.evaluate<AxeRun>(
     `axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })`,
   );
