@@ -118,10 +118,7 @@ export class AttackedTerminal {
   }
 
   /** Chooses a person and types a PIN unless they have to wait; says what the screen answers, and after how long. */
-  async enter(
-    person: Attacked,
-    pin: string,
-  ): Promise<{ readonly answer: Answer; readonly tookMs: number }> {
+  async enter(person: Attacked, pin: string): Promise<{ readonly answer: Answer; readonly tookMs: number }> {
     await this.choose(person);
     if (this.screen()[0]?.startsWith("WAIT") === true) return { answer: "waiting", tookMs: 0 };
     const beganMs = this.nowMs;
