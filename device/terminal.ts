@@ -122,9 +122,9 @@ export class Terminal<State> {
     }
   }
 
-  /** What the hub says of these people changed, and whom the kiosk knows did not. */
-  peopleChanged(people: readonly PersonId[]): void {
-    this.dispatch({ type: "people", people });
+  /** What the hub says of these people changed, and whom the kiosk knows did not; some of them may only leave. */
+  peopleChanged(people: readonly PersonId[], leaving: readonly PersonId[]): void {
+    this.dispatch({ type: "people", people, leaving });
   }
 
   linkChanged(state: LinkState): void {

@@ -117,7 +117,7 @@ describe("a wait that an admin lifts under the eyes of the person", () => {
 
   it("becomes the prompt, as soon as the hub has said so", () => {
     const walk = waiting();
-    walk.give({ type: "people", people: [ANA.person] });
+    walk.give({ type: "people", people: [ANA.person], leaving: [] });
     expect(walk.effects).toMatchObject([{ type: "openPerson", person: ANA.person }]);
     expect(walk.state.screen).toBe("wait");
     walk.opened();
@@ -134,7 +134,7 @@ describe("a wait that an admin lifts under the eyes of the person", () => {
   it("goes on where only something else changed, and leaves when it would have left", () => {
     const walk = waiting();
     walk.pass(5_000);
-    walk.give({ type: "people", people: [ANA.person] });
+    walk.give({ type: "people", people: [ANA.person], leaving: [] });
     walk.opened({ tries: triesOf(3, walk.now.monotonicMs + 30_000) });
     expect(walk.screen()[0]).toBe("WAIT 0:30 Ana Kovač");
     walk.pass(5_000);
@@ -143,10 +143,10 @@ describe("a wait that an admin lifts under the eyes of the person", () => {
 
   it("asks nothing for somebody else, nor on any other screen", () => {
     const other = waiting();
-    other.give({ type: "people", people: [TYPICAL.directory.people[1]?.person ?? ANA.person] });
+    other.give({ type: "people", people: [TYPICAL.directory.people[1]?.person ?? ANA.person], leaving: [] });
     expect(other.effects).toEqual([]);
     const walk = entered();
-    walk.give({ type: "people", people: [ANA.person] });
+    walk.give({ type: "people", people: [ANA.person], leaving: [] });
     expect(walk.effects).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe("a wait that an admin lifts under the eyes of the person", () => {
     const walk = new Walk(TYPICAL);
     walk.press("1002");
     walk.opened({ tries: triesOf(3, walk.now.monotonicMs + 600_000) });
-    walk.give({ type: "people", people: [ANA.person] });
+    walk.give({ type: "people", people: [ANA.person], leaving: [] });
     walk.pass(6_000);
     expect(walk.state).toMatchObject({ screen: "wait", opening: null });
   });
@@ -283,6 +283,26 @@ describe("rules and cases", () => {
     walk.press("*");
     walk.recorded(IN_SINCE(0));
     expect(walk.screen()[2]).toBe("1=OUT");
+  });
+
+  it("PIN case 11: who leaves the kiosk before an offer to come in is not let in by it", () => {
+    const lastPunch = { action: "out", auth: "personal", atMs: 0, monotonicMs: 100_000 } as const;
+    const theirs = { type: "people", people: [ANA.person], leaving: [ANA.person] } as const;
+    const asked = entered();
+    asked.accepted({ lastPunch });
+    expect(asked.state.screen).toBe("guard");
+    asked.give(theirs);
+    expect(asked.state.screen).toBe("gone");
+
+    const choosing = entered();
+    choosing.accepted({ presence: IN_SINCE(0) });
+    choosing.give(theirs);
+    choosing.press("1");
+    choosing.recorded();
+    choosing.pass(1_000);
+    choosing.press("*");
+    choosing.recorded(IN_SINCE(0));
+    expect(choosing.screen()[2]).toBe("1=OUT");
   });
 
   it("PIN case 11: once they are out they are told that they are not on the list any more", () => {
