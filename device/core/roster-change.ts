@@ -4,7 +4,6 @@ import { lookAgain, selectPerson } from "./prompt.ts";
 import { home, type Place, type PlacedState, type State } from "./state.ts";
 import { to, type Transition } from "./transition.ts";
 import type { AuthMethod } from "../../protocol/events.ts";
-import type { PersonId } from "../../protocol/ids.ts";
 import type { Directory, DirectoryEntry, Input, Now } from "./types.ts";
 import { personOf } from "./screens/screens.ts";
 
