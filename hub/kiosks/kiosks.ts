@@ -140,7 +140,8 @@ async function refuseTooMany(transaction: HubTransaction): Promise<void> {
   }
 }
 
-export interface KioskListing {
+/** A kiosk as it is set. */
+export interface KioskView {
   readonly kiosk: KioskId;
   readonly name: string;
   readonly requiresPin: boolean;
@@ -149,6 +150,21 @@ export interface KioskListing {
   readonly timeZone: string;
   readonly language: Language;
   readonly breakEnabled: boolean;
+}
+
+export function kioskView(row: KiosksTable): KioskView {
+  return {
+    kiosk: row.id,
+    name: row.name,
+    requiresPin: row.requires_pin === 1,
+    requiresPinLapsed: row.requires_pin_lapsed === 1,
+    timeZone: row.time_zone,
+    language: row.language,
+    breakEnabled: row.break_enabled === 1,
+  };
+}
+
+export interface KioskListing extends KioskView {
   readonly assignees: PersonId[];
 }
 
@@ -168,13 +184,7 @@ export async function listKiosks(queries: Queries): Promise<KioskListing[]> {
     .orderBy("name")
     .execute();
   return kiosks.map((row) => ({
-    kiosk: row.id,
-    name: row.name,
-    requiresPin: row.requires_pin === 1,
-    requiresPinLapsed: row.requires_pin_lapsed === 1,
-    timeZone: row.time_zone,
-    language: row.language,
-    breakEnabled: row.break_enabled === 1,
+    ...kioskView(row),
     assignees: (assignees.get(row.id) ?? []).map((assignment) => assignment.person),
   }));
 }

@@ -112,6 +112,19 @@ export async function requireActive(queries: Queries, person: PersonId): Promise
   return row;
 }
 
+/** Of those who are active; null before there is one. */
+export async function oldestOwner(queries: Queries): Promise<PersonId | null> {
+  const row = await queries
+    .selectFrom("people")
+    .select("id")
+    .where("role", "=", "owner")
+    .where("active", "=", 1)
+    .orderBy("created_ms")
+    .orderBy("id")
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
 /** Rejects with CodedError `person.last-owner` when nobody else could give the ownership back. */
 export async function requireOtherOwner(transaction: HubTransaction, row: PeopleTable): Promise<void> {
   if (row.role !== "owner" || row.active === 0) return;

@@ -2,15 +2,12 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EventDraft } from "../../protocol/events.ts";
 import { storeId, makeId, type KioskId, type PersonId } from "../../protocol/ids.ts";
-import { HUB_ACTOR } from "../access.ts";
-import { assignPerson } from "../kiosks/assign.ts";
 import { createClaimToken, redeemClaim } from "../terminals/claims.ts";
 import {
-  addTestPerson,
   connect,
   createTestKiosk,
   greet,
-  openTestHub,
+  openTestScene,
   openTestTerminal,
   type TestHub,
 } from "../testing/hub.ts";
@@ -24,10 +21,7 @@ let kiosk: KioskId;
 let ana: { person: PersonId; pin: string };
 
 beforeEach(async () => {
-  hub = await openTestHub();
-  kiosk = await createTestKiosk(hub);
-  ana = await addTestPerson(hub);
-  await assignPerson(hub.context, HUB_ACTOR, kiosk, ana.person);
+  ({ hub, kiosk, ana } = await openTestScene());
 });
 afterEach(() => hub.core.close());
 

@@ -4,20 +4,11 @@ import type { KioskId, PersonId } from "../../protocol/ids.ts";
 import { CLOSE_REFUSED } from "../../protocol/messages.ts";
 import { isRevocation } from "../../protocol/revocation.ts";
 import { HUB_ACTOR } from "../access.ts";
-import { assignPerson } from "../kiosks/assign.ts";
 import { savePersonPin } from "../pins/person-pin.ts";
 import { reportStolen } from "../terminals/stolen.ts";
 import { listTerminals } from "../terminals/terminals.ts";
 import { unpairTerminal } from "../terminals/unpair.ts";
-import {
-  addTestPerson,
-  connect,
-  createTestKiosk,
-  greet,
-  openTestHub,
-  openTestTerminal,
-  type TestHub,
-} from "../testing/hub.ts";
+import { connect, greet, openTestScene, openTestTerminal, type TestHub } from "../testing/hub.ts";
 import type { TestTerminal } from "../testing/terminal.ts";
 
 /** What a terminal hears when its place is taken away. */
@@ -29,10 +20,7 @@ let terminal: TestTerminal;
 let terminalKey: Uint8Array;
 
 beforeEach(async () => {
-  hub = await openTestHub();
-  kiosk = await createTestKiosk(hub);
-  ana = await addTestPerson(hub);
-  await assignPerson(hub.context, HUB_ACTOR, kiosk, ana.person);
+  ({ hub, kiosk, ana } = await openTestScene());
   terminal = await openTestTerminal(hub, kiosk);
   terminalKey = Buffer.from(terminal.last("claimed")?.terminalKey ?? "", "base64");
 });

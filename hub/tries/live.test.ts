@@ -3,13 +3,7 @@ import type { KioskId, PersonId } from "../../protocol/ids.ts";
 import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 import { HUB_ACTOR } from "../access.ts";
 import { assignPerson } from "../kiosks/assign.ts";
-import {
-  addTestPerson,
-  createTestKiosk,
-  openTestHub,
-  openTestTerminal,
-  type TestHub,
-} from "../testing/hub.ts";
+import { createTestKiosk, openTestScene, openTestTerminal, type TestHub } from "../testing/hub.ts";
 import type { TestTerminal } from "../testing/terminal.ts";
 import { DEFAULT_ALARM_SETTINGS } from "../workspace/alarm-settings.ts";
 import { changeWrongPinSettings } from "../workspace/tries.ts";
@@ -20,10 +14,9 @@ let kiosk: KioskId;
 let ana: PersonId;
 
 beforeEach(async () => {
-  hub = await openTestHub();
-  kiosk = await createTestKiosk(hub);
-  ({ person: ana } = await addTestPerson(hub));
-  await assignPerson(hub.context, HUB_ACTOR, kiosk, ana);
+  const scene = await openTestScene();
+  ({ hub, kiosk } = scene);
+  ana = scene.ana.person;
 });
 afterEach(() => hub.core.close());
 

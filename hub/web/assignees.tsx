@@ -9,7 +9,8 @@ import { useLoaded } from "./live.ts";
 import { loadAssignees, loadPeople, loadSettings, type Kiosk, type Person } from "./load.ts";
 import { Section, useSay, Waiting } from "./page.tsx";
 import { Table } from "./table.tsx";
-import { matches, ROLES } from "./words.ts";
+import { WHO } from "./who-columns.tsx";
+import { matches } from "./words.ts";
 
 /** Who may punch at a kiosk. */
 
@@ -95,18 +96,7 @@ export function Assignees({ kiosk, onSlips }: AssigneesProps): JSX.Element {
             rows={found.slice(0, MAX_ROWS)}
             keyOf={(each) => each.person}
             columns={[
-              {
-                title: "Name",
-                isName: true,
-                cell: (each) => (
-                  <>
-                    <a href={`#team/${each.person}`}>{each.name}</a>
-                    {!each.active && <span class="soft"> inactive</span>}
-                  </>
-                ),
-              },
-              { title: "Number", isNumber: true, cell: (each) => each.number },
-              { title: "Role", cell: (each) => ROLES[each.role] },
+              ...WHO,
               {
                 title: "Assigned",
                 cell: (each) => (

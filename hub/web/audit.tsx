@@ -3,7 +3,7 @@ import { auditsBody } from "../http/schemas.ts";
 import { auditWords } from "./audit-words.ts";
 import { formatDateTime } from "./format.ts";
 import { Frame, Waiting, type ViewProps } from "./page.tsx";
-import { usePages } from "./pages.ts";
+import { Older, usePages } from "./pages.tsx";
 import { Table } from "./table.tsx";
 
 /** Every act of an admin, the newest first. */
@@ -34,13 +34,7 @@ export function Audit({ workspace: { timeZone } }: ViewProps): JSX.Element {
               { title: "What", cell: (each) => auditWords(each.action, each.subjectName) },
             ]}
           />
-          {value.hasMore && (
-            <p class="buttons">
-              <button type="button" onClick={more}>
-                Show older
-              </button>
-            </p>
-          )}
+          {value.hasMore && <Older more={more} />}
         </>
       )}
     </Frame>

@@ -14,14 +14,29 @@ export function Once({ title, hint, secret, onClose }: Props): JSX.Element {
   return (
     <Dialog title={title} onClose={onClose}>
       <p>{hint}</p>
+      <Secret text={secret} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+/** Within a dialog: what is to be copied, and the end of it. */
+export function Secret({
+  text,
+  onClose,
+}: {
+  readonly text: string;
+  readonly onClose: () => void;
+}): JSX.Element {
+  return (
+    <>
       <pre class="secret" tabIndex={0}>
-        {secret}
+        {text}
       </pre>
       <p class="buttons">
         <button type="button" class="main" onClick={onClose}>
           Done
         </button>
       </p>
-    </Dialog>
+    </>
   );
 }

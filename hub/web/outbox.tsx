@@ -5,7 +5,7 @@ import { send } from "./api.ts";
 import { ActButton } from "./dialog.tsx";
 import { formatDateTime } from "./format.ts";
 import { Frame, useSay, Waiting, type ViewProps } from "./page.tsx";
-import { usePages } from "./pages.ts";
+import { Older, usePages } from "./pages.tsx";
 import { Table } from "./table.tsx";
 
 /** What owners and admins are told by mail, and what became of it; without a mail server it is read here. */
@@ -70,13 +70,7 @@ export function Outbox({ workspace: { timeZone } }: ViewProps): JSX.Element {
               },
             ]}
           />
-          {value.hasMore && (
-            <p class="buttons">
-              <button type="button" onClick={more}>
-                Show older
-              </button>
-            </p>
-          )}
+          {value.hasMore && <Older more={more} />}
         </>
       )}
     </Frame>

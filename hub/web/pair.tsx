@@ -8,6 +8,7 @@ import { formatDateTime } from "./format.ts";
 import { Form, Select } from "./form.tsx";
 import { useLoaded } from "./live.ts";
 import { loadKiosks } from "./load.ts";
+import { Secret } from "./once.tsx";
 import { Waiting } from "./page.tsx";
 
 /** Pairing a terminal: a claim token for one kiosk, shown once, and what to do with it. */
@@ -29,14 +30,10 @@ export function PairTerminal({ timeZone, onClose }: Props): JSX.Element {
             On the terminal's card, put this in <code>punchbox.toml</code> and start it. The token is shown
             this once; it pairs one terminal, until {formatDateTime(claim.expiresMs, timeZone)}.
           </p>
-          <pre class="secret" tabIndex={0}>
-            {`[hub]\nurl = "${location.origin.replace("http", "ws")}/terminal"\nclaim_token = "${claim.token}"`}
-          </pre>
-          <p class="buttons">
-            <button type="button" class="main" onClick={onClose}>
-              Done
-            </button>
-          </p>
+          <Secret
+            text={`[hub]\nurl = "${location.origin.replace("http", "ws")}/terminal"\nclaim_token = "${claim.token}"`}
+            onClose={onClose}
+          />
         </>
       ) : kiosks === null ? (
         <Waiting loaded={loaded} />

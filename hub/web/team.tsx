@@ -10,7 +10,8 @@ import { loadPeople, loadSettings, MAX_LISTED, type Person } from "./load.ts";
 import { Frame, Waiting, type ViewProps } from "./page.tsx";
 import { PersonPage } from "./person.tsx";
 import { Table, type Column } from "./table.tsx";
-import { matches, ROLES } from "./words.ts";
+import { WHO } from "./who-columns.tsx";
+import { matches } from "./words.ts";
 
 /** Team: everybody who punches, or keeps those who do. */
 
@@ -163,18 +164,7 @@ function People({ people, hasSlips, onPrint }: PeopleProps): JSX.Element {
         rows={found.slice(0, rows)}
         keyOf={(each) => each.person}
         columns={[
-          {
-            title: "Name",
-            isName: true,
-            cell: (each) => (
-              <>
-                <a href={`#team/${each.person}`}>{each.name}</a>
-                {!each.active && <span class="soft"> inactive</span>}
-              </>
-            ),
-          },
-          { title: "Number", isNumber: true, cell: (each) => each.number },
-          { title: "Role", cell: (each) => ROLES[each.role] },
+          ...WHO,
           { title: "E-mail", cell: (each) => each.email },
           {
             title: "PIN",

@@ -1,3 +1,4 @@
+import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type * as z from "zod";
 import { get } from "./api.ts";
@@ -36,4 +37,15 @@ export function usePages<Page extends { readonly next: string | null }, Item>(
   };
   const loaded = useLoaded(load, topics, { key: String(wanted) });
   return { ...loaded, more: () => setWanted((present) => present + 1) };
+}
+
+/** Asks for one page more. */
+export function Older({ more }: { readonly more: () => void }): JSX.Element {
+  return (
+    <p class="buttons">
+      <button type="button" onClick={more}>
+        Show older
+      </button>
+    </p>
+  );
 }
