@@ -71,6 +71,7 @@ module.exports = {
     oneDoor("better-sqlite3", ["protocol/seams/better-sqlite3.ts"]),
     oneDoor("@node-rs/argon2", ["protocol/seams/argon2.ts"]),
     oneDoor("cookie", ["hub/http/cookies.ts"]),
+    oneDoor("nodemailer", ["hub/mail/smtp.ts"]),
     oneDoor("pg", ["hub/store/postgres.ts"]),
     oneDoor("ws", ["protocol/seams/ws-link.ts", "hub/terminals/listen.ts"]),
     oneDoor("@sqlite.org/sqlite-wasm", ["sim/world/sqlite-wasm.ts", "sim/world/disk-vfs.ts"]),

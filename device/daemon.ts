@@ -174,7 +174,7 @@ export class Daemon<State> {
       ledger: port,
       identity,
       onRoster: () => void terminal.rosterChanged(),
-      onPeople: () => void terminal.rosterChanged(),
+      onPeople: (people, leaving) => terminal.peopleChanged(people, leaving),
       onRevoked: () => void this.#leavePlace(),
       onLink: (state) => terminal.linkChanged(state),
     });

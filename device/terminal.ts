@@ -75,6 +75,7 @@ export class Terminal<State> {
   /** While wrong PINs are slowed down here: when that may be over. */
   #spray: Timer | null = null;
   #closed = false;
+  #rosterFailed = false;
 
   constructor(core: Core<State>, parts: TerminalParts) {
     this.#core = core;
@@ -103,6 +104,8 @@ export class Terminal<State> {
     const { ledger, log } = this.#parts;
     try {
       const [status, known] = await Promise.all([ledger.status(), ledger.directory().then(readDirectory)]);
+      if (this.#rosterFailed) this.dispatch({ type: "trouble", trouble: "none" });
+      this.#rosterFailed = false;
       if (status.roster === null) {
         this.dispatch({ type: "unpaired" });
         return;
@@ -114,13 +117,14 @@ export class Terminal<State> {
       this.#prepareWhenIdle(directory);
     } catch (error) {
       log.error({ code: codeOf(error) }, "the roster cannot be read");
+      this.#rosterFailed = true;
       this.dispatch({ type: "trouble", trouble: "store" });
     }
   }
 
-  /** What the hub says of these people changed, and whom the kiosk knows did not. */
-  peopleChanged(people: readonly PersonId[]): void {
-    this.dispatch({ type: "people", people });
+  /** What the hub says of these people changed, and whom the kiosk knows did not; some of them may only leave. */
+  peopleChanged(people: readonly PersonId[], leaving: readonly PersonId[]): void {
+    this.dispatch({ type: "people", people, leaving });
   }
 
   linkChanged(state: LinkState): void {

@@ -1,4 +1,4 @@
-import type { KioskId } from "../protocol/ids.ts";
+import type { KioskId, TerminalId } from "../protocol/ids.ts";
 
 /** What someone looking at the hub may want to fetch again. */
 export const TOPICS = [
@@ -17,6 +17,8 @@ export interface Change {
   readonly topics: readonly Topic[];
   /** Kiosks whose roster revision grew: their terminals have something to learn. */
   readonly rosters: readonly KioskId[];
+  /** Terminals whose place was taken away: their sessions tell them. */
+  readonly terminals?: readonly TerminalId[];
 }
 
 /** Open pages and sessions that may listen at once. */
@@ -37,7 +39,7 @@ export class Changes {
 
   /** Called after the commit, never before: a listener reads the database at once. */
   tell(change: Change): void {
-    if (change.topics.length === 0 && change.rosters.length === 0) return;
+    if (change.topics.length === 0 && change.rosters.length === 0 && change.terminals === undefined) return;
     for (const listener of [...this.#listeners]) listener(change);
   }
 }

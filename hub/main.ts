@@ -1,12 +1,16 @@
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import envPaths from "env-paths";
+import * as z from "zod";
 import { pino } from "pino";
 import { codeOf, CodedError } from "../protocol/errors.ts";
 import { argon2Kdf } from "../protocol/seams/argon2.ts";
 import { systemRandom, systemScheduler, systemWallClock } from "../protocol/seams/clocks.ts";
 import { packageVersion } from "../protocol/seams/package-version.ts";
 import { readPageAssets } from "./http/page-files.ts";
+import type { MailWay } from "./mail/sender.ts";
+import { parseSmtpUrl, usualSender } from "./mail/smtp-url.ts";
 import { startHub, type RunningHub } from "./start.ts";
 
 /** The hub by itself, as it runs on a server. Secrets are in the data folder, never in arguments. */
@@ -19,6 +23,9 @@ interface Flags {
   readonly timeZone: string;
   readonly rotatePinKey: boolean;
   readonly ownerLink: boolean;
+  readonly url?: string;
+  readonly smtp?: string;
+  readonly mailFrom?: string;
 }
 
 const HIGHEST_PORT = 65_535;
@@ -32,6 +39,33 @@ function parsePort(text: string): number {
   return port;
 }
 
+/** Where people reach the page: `https://hub.example.com/` or below a folder of it. */
+function pageUrl(text: string): string {
+  const url = URL.parse(text);
+  const isPlain =
+    url !== null && ["http:", "https:"].includes(url.protocol) && url.username + url.password === "";
+  if (!isPlain || url.search + url.hash !== "") {
+    throw new InvalidArgumentError("it must look like https://hub.example.com/");
+  }
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
+
+function address(text: string): string {
+  const parsed = z.email().safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError("it must be an e-mail address");
+  return parsed.data;
+}
+
+/** By the mail server that is named, if one is; nodemailer is loaded only then. */
+async function mailWay(flags: Flags): Promise<MailWay | undefined> {
+  const smtpUrl = flags.smtp ?? process.env["PUNCHBOX_SMTP_URL"];
+  if (smtpUrl === undefined || smtpUrl === "") return undefined;
+  const server = parseSmtpUrl(smtpUrl);
+  const { openSmtp } = await import("./mail/smtp.ts");
+  const from = flags.mailFrom ?? usualSender(server, hostname());
+  return { transport: openSmtp(server, systemScheduler), from };
+}
+
 /** The built page: beside this file in a bundle, in dist/ seen from the sources. */
 function pageFolder(): string {
   return fileURLToPath(
@@ -43,6 +77,7 @@ async function run(flags: Flags): Promise<void> {
   const logger = pino({ level: process.env["PUNCHBOX_LOG"] ?? "info" });
   let hub: RunningHub;
   try {
+    const mail = await mailWay(flags);
     hub = await startHub({
       data: {
         dataDir: flags.data,
@@ -60,6 +95,8 @@ async function run(flags: Flags): Promise<void> {
       timeZone: flags.timeZone,
       firstStart: "empty",
       ownerLink: flags.ownerLink,
+      pageUrl: flags.url,
+      mail,
     });
   } catch (error) {
     // One clear line for what an operator can mend; anything else is a bug and keeps its stack.
@@ -102,11 +139,16 @@ await new Command("punchbox-hub")
     "IANA time zone of a workspace made now",
     Intl.DateTimeFormat().resolvedOptions().timeZone,
   )
+  .option("--url <address>", "where people reach the hub's page: what links in mails begin with", pageUrl)
+  .option("--smtp <url>", "mail server: smtp://host:25 or smtps://host; without one, mails stay on the page")
+  .option("--mail-from <address>", "what mails come from", address)
   .option("--rotate-pin-key", "make a new key, and keep every PIN under it from now on", false)
   .option("--owner-link", "print a link that gives the owner a new password", false)
   .addHelpText(
     "after",
-    "\nEnvironment:\n  PUNCHBOX_DATABASE_URL  a PostgreSQL database in place of SQLite: postgres://user:password@host/name" +
+    "\nEnvironment:\n  PUNCHBOX_DATABASE_URL  a PostgreSQL database in place of SQLite: postgres://user:password@host/name\n" +
+      "  PUNCHBOX_SMTP_URL      what --smtp takes, with a password if need be, which others could see in an argument:\n" +
+      "                         smtps://user:password@host" +
       "\n\nExamples:\n  punchbox-hub --data /var/lib/punchbox\n  punchbox-hub --port 0 --time-zone Europe/Zagreb\n",
   )
   .action((flags: Flags) => run(flags))

@@ -13,6 +13,7 @@ import { build } from "./http/build.ts";
 import { loopbackHosts } from "./http/guard.ts";
 import type { PageAssets } from "./http/page.ts";
 import type { HubLog } from "./log.ts";
+import { MailSender, type MailWay } from "./mail/sender.ts";
 import { resealPins } from "./pins/reseal.ts";
 import { requireTimeZone } from "./punches/days.ts";
 import { RefusalLog } from "./session/refusals.ts";
@@ -42,6 +43,10 @@ export interface HubOptions extends HubSeams {
   readonly firstStart: "empty" | "demo";
   /** Makes a link for an owner also when one can sign in: they may have lost their password. */
   readonly ownerLink?: boolean;
+  /** Where people reach the hub's page, ending in a slash; left out: at the address that it listens on. */
+  readonly pageUrl?: string | undefined;
+  /** Left out: mails stay in the outbox. The hub closes the transport. */
+  readonly mail?: MailWay | undefined;
 }
 
 /** The hub without its network side: what the seeded world runs, over links of its own. */
@@ -118,13 +123,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   const access = { ...core.context, passwords: new Passwords(core.context) };
   const isDemo = options.firstStart === "demo";
   const authority = (): string => `${options.host === "::1" ? "[::1]" : options.host}:${port}`;
+  const hubUrl = (): string => options.pageUrl ?? `http://${authority()}/`;
   const app = build({
     access,
     isDemo,
     sessions: core.sessions,
     scheduler: options.scheduler,
     log: options.logger,
-    mail: { hasServer: false, hubUrl: () => `http://${authority()}/` },
+    mail: { hasServer: options.mail !== undefined, hubUrl },
     assets: options.assets,
     servedHosts: () => loopbackHosts(port),
   });
@@ -142,11 +148,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   } catch (error) {
     terminals.close();
     await app.close();
+    options.mail?.transport.close();
     await core.close();
     throw error;
   }
   const url = `http://${authority()}/`;
   options.logger.info({ port, host: options.host }, "hub listening");
+  const { scheduler, logger: log, mail } = options;
+  const sender = new MailSender({ context: core.context, scheduler, log, hubUrl, mail: mail ?? null });
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     // First the goodbyes, so that terminals know it is no fault of theirs, then whoever did not leave.
@@ -156,6 +165,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     });
     terminals.close();
     await app.close();
+    await sender.close();
     await core.close();
     options.logger.info({ port }, "hub stopped");
   };

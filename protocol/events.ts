@@ -54,7 +54,7 @@ export const eventPayloads = {
   /** A personal PIN accepted after refusals without a punch of its own: resets the count. */
   "pin.accepted": z.strictObject({ auth: authMethod }),
   "pin.forgotten": z.strictObject({}),
-  /** [later] the budget against one PIN tried on many people is spent, or has recovered. */
+  /** The budget against one PIN tried on many people is spent, or has recovered to half. About nobody. */
   "pin.spray": z.strictObject({ state: z.enum(["slowed", "recovered"]) }),
   /** [later] an admin lifted a wait; the terminal confirms having done so. */
   "wait.lifted": z.strictObject({}),

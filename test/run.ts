@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { findChromium } from "./e2e/chromium.ts";
+import { hasExim } from "./mail/exim.ts";
 import { findPostgres } from "./postgres/cluster.ts";
 
 /**
@@ -20,6 +21,14 @@ if (findPostgres() === null) {
   console.log("left out: the hub's rules on PostgreSQL (no server found; on Debian: apt install postgresql)");
 } else {
   projects.push("postgres");
+}
+
+if (hasExim()) {
+  projects.push("mail");
+} else {
+  console.log(
+    "left out: mail by a real mail server (no Exim found; on Debian: apt install exim4-daemon-light)",
+  );
 }
 
 console.log("not in here, for they need root and minutes: npm run test:kernel, npm run test:crash");

@@ -59,6 +59,15 @@ describe("times on the display", () => {
     expect([59, 60, 1800].map(countdownText)).toEqual(["0:59", "1:00", "30:00"]);
   });
 
+  it("says a countdown of an hour and more in hours, never less than is left", () => {
+    expect([3_599, 3_600, 18_661, 86_400].map(countdownText)).toEqual([
+      "59:59",
+      "1:00 h",
+      "5:12 h",
+      "24:00 h",
+    ]);
+  });
+
   it("says many as 99+", () => {
     expect([0, 99, 100, 12_345].map(countText)).toEqual(["0", "99", "99+", "99+"]);
   });

@@ -24,12 +24,15 @@ const UNDECOMPOSED: Readonly<Record<string, string>> = {
   ĸ: "k",
 };
 
-/** The part of Unicode one display cell can stand for: printable, not a mark, not half of a pair. */
-const UNSHOWABLE = /[\p{C}\p{M}\p{Zl}\p{Zp}\u{10000}-\u{10ffff}]/gu;
+/** What has no place of its own: controls, joiners, directions, and marks that no letter is composed with. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{M}]/gu;
+/** What one display cell cannot stand for: pairs, as of emoji, halves of them, what is private or nothing at all. */
+const UNSHOWABLE = /[\p{Cs}\p{Co}\p{Cn}\u{10000}-\u{10ffff}]+/gu;
 
-/** A name as one code unit per display cell: composed, single blanks, "?" for what no cell can hold. Never empty. */
+/** A name as one code unit per display cell: composed, single blanks, "?" for a run that no cell can hold. Never empty. */
 export function showable(name: string): string {
-  const text = name.normalize("NFC").replace(/\s+/gu, " ").trim().replace(UNSHOWABLE, "?");
+  const visible = name.normalize("NFC").replace(/\s+/gu, " ").replace(INVISIBLE, "");
+  const text = visible.replace(UNSHOWABLE, "?").replace(/ +/gu, " ").trim();
   return text === "" ? "?" : text;
 }
 

@@ -4,8 +4,7 @@ import { lookAgain, selectPerson } from "./prompt.ts";
 import { home, type Place, type PlacedState, type State } from "./state.ts";
 import { to, type Transition } from "./transition.ts";
 import type { AuthMethod } from "../../protocol/events.ts";
-import type { PersonId } from "../../protocol/ids.ts";
-import type { Directory, DirectoryEntry, Now } from "./types.ts";
+import type { Directory, DirectoryEntry, Input, Now } from "./types.ts";
 import { personOf } from "./screens/screens.ts";
 
 /** A new roster while someone is at the terminal: the newest known decides (product.md, PIN case 9). */
@@ -48,10 +47,21 @@ function atPerson(state: PlacedState, place: Place, now: Now): Transition {
   return "person" in state ? to({ ...state, place, person }) : to({ ...state, place });
 }
 
-/** Something of these people changed that no screen shows but a wait's: it may have been lifted. */
-export function peopleChanged(state: State, people: readonly PersonId[], now: Now): Transition {
-  const isTheirs = state.screen === "wait" && people.includes(state.person.person);
-  return isTheirs ? lookAgain(state, now) : to(state);
+/**
+ * Something of these people changed that few screens show: a wait may have been lifted, and who is `leaving` now is not
+ * offered to come in any more (product.md, PIN case 11).
+ */
+export function peopleChanged(
+  state: State,
+  { people, leaving }: Pick<Extract<Input, { readonly type: "people" }>, "people" | "leaving">,
+  now: Now,
+): Transition {
+  if (state.screen === "wait" && people.includes(state.person.person)) return lookAgain(state, now);
+  if (!("session" in state) || !leaving.includes(state.session.person.person)) return to(state);
+  if ((state.screen === "guard" || state.screen === "undone") && state.action === "in") {
+    return gone(state.box, state.place, state.session.person, now);
+  }
+  return to({ ...state, session: { ...state.session, leaving: true } });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { showable } from "./letters.ts";
+import { keypadWords, showable } from "./letters.ts";
 
 /**
  * Names longer than their room, shortened by word: a reader can tell that something is missing, because what is left
@@ -48,6 +48,20 @@ export function shortenName(name: string, room: number): string {
   const whole = showable(name);
   const fitting = personForms(whole).find((form) => form.length <= room);
   return fitting ?? clipped(whole.split(" ").at(-1) ?? whole, room);
+}
+
+/**
+ * A person as one can tell them at the display, in at most `room` columns (at least 2). A name without any Latin letter may
+ * come out as question marks on a display that lacks its letters, so the number stands beside it.
+ */
+export function shortenPerson(
+  person: { readonly name: string; readonly number: string },
+  room: number,
+): string {
+  const { name, number } = person;
+  if (keypadWords(name).length > 0 || number.length > room) return shortenName(name, room);
+  const left = room - number.length - 1;
+  return left < 2 ? number : `${shortenName(name, left)} ${number}`;
 }
 
 /** A kiosk's name in at most `room` columns (at least 2): as many of its first words as fit. */

@@ -98,7 +98,7 @@ function answer(state: State, input: Input, now: Now): Transition {
     case "unpaired":
       return to({ screen: "unpaired", box: state.box });
     case "people":
-      return peopleChanged(state, input.people, now);
+      return peopleChanged(state, input, now);
     case "link":
       return to({ ...state, box: { ...state.box, link: input.state } });
     case "trouble":

@@ -131,7 +131,12 @@ export type Input =
   /** Never paired, or unpaired: nothing can be punched. */
   | { readonly type: "unpaired" }
   /** What the hub says of these people changed in something that no directory has: tries, PINs, presence. */
-  | { readonly type: "people"; readonly people: readonly PersonId[] }
+  | {
+      readonly type: "people";
+      readonly people: readonly PersonId[];
+      /** Those of them who may only leave (product.md, PIN case 11). */
+      readonly leaving: readonly PersonId[];
+    }
   | { readonly type: "link"; readonly state: LinkState }
   | { readonly type: "trouble"; readonly trouble: Trouble }
   /** Answer to `openPerson`. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
-import { triesBeforeWait, waitAfter } from "./waits.ts";
+import { MORNING } from "../../test/docs/gallery-people.ts";
+import { triesOf } from "../../test/docs/walk.ts";
+import { dayWaitMs, leftBeforeWait, triesBeforeWait, waitAfter } from "./waits.ts";
 
 const MINUTE_MS = 60_000;
 const { waits } = DEFAULT_TRY_SETTINGS;
@@ -35,5 +37,30 @@ describe("waits after wrong PINs", () => {
     const settings = { steps: [{ refusals: 2, waitMs: 7 }], every: { fromRefusals: 4, waitMs: 9 } };
     expect([1, 2, 3, 4, 5].map((refusals) => waitAfter(refusals, settings))).toEqual([0, 7, 0, 9, 9]);
     expect(triesBeforeWait(2, settings)).toBe(2);
+  });
+});
+
+describe("the wrong PINs of a day", () => {
+  const day = { ...DEFAULT_TRY_SETTINGS, triesPerDay: 3 };
+  const now = MORNING;
+  const after = (ms: number): number => now.monotonicMs + ms;
+
+  it("cost nothing by themselves while the day has more", () => {
+    expect(dayWaitMs([], day, now)).toBe(0);
+    expect(dayWaitMs([after(5)], day, now)).toBe(0);
+    expect(dayWaitMs([after(-1), after(0), after(5)], day, now)).toBe(0);
+  });
+
+  it("begin with the last a wait until the oldest counts no more", () => {
+    expect(dayWaitMs([after(5), after(6)], day, now)).toBe(5);
+    expect(dayWaitMs([after(5), after(6), after(7)], day, now)).toBe(6);
+    expect(dayWaitMs([], { triesPerDay: 1 }, now)).toBe(24 * 60 * MINUTE_MS);
+  });
+
+  it("are among the tries that are said to be left", () => {
+    const tries = { ...triesOf(0), leaveAtMs: [after(5)] };
+    expect(leftBeforeWait(tries, 0, day, now)).toBe(2);
+    expect(leftBeforeWait(tries, 1, day, now)).toBe(1);
+    expect(leftBeforeWait(triesOf(1), 0, day, now)).toBe(2);
   });
 });

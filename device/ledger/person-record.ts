@@ -112,6 +112,7 @@ export interface TriesElsewhere {
 const DAY_MS = 86_400_000;
 
 const seqRow = z.object({ seq: z.int().nullable() });
+const countRow = z.object({ count: z.int() });
 const refusalRow = z.object({ boot: bootId, at: z.number() });
 
 /**
@@ -163,15 +164,17 @@ function ownRefusals(
   person: PersonId,
   afterSeq: number,
 ): Omit<TryRecord, "leaveAtMs"> {
-  const rows = driver
+  const { count } = countRow.parse(
+    driver
+      .prepare("SELECT count(*) AS count FROM events WHERE person = ? AND kind = 'pin.refused' AND seq > ?")
+      .get([person, afterSeq]),
+  );
+  const latest = driver
     .prepare(
-      `SELECT count(*) OVER () AS count, text FROM events
-       WHERE person = ? AND kind = 'pin.refused' AND seq > ? ORDER BY seq DESC LIMIT 1`,
+      "SELECT text FROM events WHERE person = ? AND kind = 'pin.refused' AND seq > ? ORDER BY seq DESC LIMIT 1",
     )
-    .all([person, afterSeq]);
-  const [latest] = rows;
-  if (latest === undefined) return { count: 0, waitUntilMs: null };
-  const count = Number(latest["count"]);
+    .get([person, afterSeq]);
+  if (latest === undefined) return { count, waitUntilMs: null };
   const envelope = decodeEvent(String(latest["text"]));
   const refusal = knownEvent(envelope);
   if (refusal?.kind !== "pin.refused" || refusal.payload.waitMs === 0) return { count, waitUntilMs: null };

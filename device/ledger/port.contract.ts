@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { bootId, makeId, type TerminalId } from "../../protocol/ids.ts";
+import { bootId, kioskId, makeId, personId, type TerminalId } from "../../protocol/ids.ts";
+import { NEVER_PUNCHED } from "../../protocol/presence.ts";
+import type { KioskSettings, RosterPerson } from "../../protocol/roster.ts";
+import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 import { systemRandom } from "../../protocol/seams/clocks.ts";
 import type { LedgerPort } from "./port.ts";
 
@@ -18,6 +21,27 @@ const stamp = {
   clock: "set",
   nonce: "0123456789abcdef",
 } as const;
+const kiosk: KioskSettings = {
+  kiosk: makeId(kioskId, systemRandom),
+  name: "Westside Bar",
+  requiresPin: true,
+  pinLength: 4,
+  numberLength: 4,
+  timeZone: "UTC",
+  language: "en",
+  universalPin: null,
+  tries: DEFAULT_TRY_SETTINGS,
+};
+const ana: RosterPerson = {
+  person: makeId(personId, systemRandom),
+  number: "1002",
+  name: "Ana",
+  role: "regular",
+  language: null,
+  moreTime: false,
+  pin: null,
+  presence: NEVER_PUNCHED,
+};
 const draft = { kind: "service.test-punch", person: null, payload: {} } as const;
 
 /** What every {@link LedgerPort} does, in whatever thread its store is. */
@@ -49,6 +73,22 @@ export function describeLedgerPort(
       await expect(world.port.acknowledge(7)).rejects.toMatchObject({ code: "ledger.ack" });
       await expect(world.port.commitSnapshot(1)).rejects.toMatchObject({ code: "roster.revision" });
       expect((await world.port.record(draft, stamp)).seq).toBe(1);
+    });
+
+    test("hands over all of a refusal: its event, and what makes the same wrong PIN free", async () => {
+      const { port } = world;
+      await port.beginSnapshot({ revision: 1, includesSeq: 0, kiosk });
+      await port.addPage(1, [ana], 0);
+      await port.commitSnapshot(1);
+      const refusal = { kind: "pin.refused", person: ana.person, payload: { count: 1, waitMs: 0 } } as const;
+      await port.record(refusal, stamp, "a mark");
+      await port.repeatWrongPin(ana.person, "another");
+      expect(await port.person(ana.person)).toMatchObject({
+        wrongPins: ["a mark", "another"],
+        tries: { count: 1 },
+        checkFromMs: null,
+      });
+      expect(await port.settleSpray(stamp)).toEqual({ recorded: false, againMs: null });
     });
 
     test("brings events over as they are stored", async () => {

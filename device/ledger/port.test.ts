@@ -6,6 +6,7 @@ import { SimulatedDisk } from "../../sim/world/simulated-disk.ts";
 import { loadSqliteWasm } from "../../sim/world/sqlite-wasm.ts";
 import { bootId, makeId, terminalId } from "../../protocol/ids.ts";
 import { systemRandom } from "../../protocol/seams/clocks.ts";
+import { tellingOfLostRoster } from "../roster/lost-roster.ts";
 import { describeLedgerPort } from "./port.contract.ts";
 import { directLedgerPort } from "./port.ts";
 import { openTerminalStore } from "./store.ts";
@@ -40,6 +41,24 @@ describeLedgerPort("this thread, on a simulated disk", async () => {
   const random = new SeededRandom(1);
   const open = () =>
     directLedgerPort(openTerminalStore(volume.open("a.db"), terminal, boot, random, new Uint8Array(32)));
+  return {
+    port: open(),
+    reopen() {
+      disk.cut(random);
+      return Promise.resolve(open());
+    },
+    dispose: () => Promise.resolve(),
+  };
+});
+
+describeLedgerPort("this thread, told of a lost roster", async () => {
+  const disk = new SimulatedDisk();
+  const volume = (await loadSqliteWasm()).mount(disk);
+  const random = new SeededRandom(1);
+  const open = () => {
+    const store = openTerminalStore(volume.open("a.db"), terminal, boot, random, new Uint8Array(32));
+    return tellingOfLostRoster(directLedgerPort(store), () => undefined);
+  };
   return {
     port: open(),
     reopen() {

@@ -64,7 +64,7 @@ export function openSprayBudget(driver: SqlDriver, powered: PoweredTime): SprayB
       const slowed = isSlowed();
       if (!slowed && left >= 1) return { change: null, againMs: null };
       if (slowed && left >= wanted) return { change: "recovered", againMs: null };
-      const againMs = now.monotonicMs + (wanted - left) * settings.refillMs;
+      const againMs = Math.ceil(now.monotonicMs + (wanted - left) * settings.refillMs);
       return { change: slowed ? null : "slowed", againMs };
     },
   };

@@ -159,11 +159,6 @@ export function openTerminalStore(
     );
   }
 
-  function presenceOf(id: PersonId): Presence | null {
-    const stored = roster.person(id);
-    return stored === null ? null : presenceFromLedger(driver, ledger, id, stored.base);
-  }
-
   return {
     ledger,
     includesSeq: () => roster.current()?.includesSeq ?? 0,
@@ -182,12 +177,14 @@ export function openTerminalStore(
     directory: () => roster.directory(),
 
     record(draft, stamp, wrongPin = null) {
+      // Before anything is durable: an event whose person cannot be read is not half told.
+      const stored = draft.person === null ? null : roster.person(draft.person);
       const appended = append(draft, stamp, wrongPin);
       return {
         seq: appended.seq,
         wallMs: stamp.wallMs,
         receipt: appended.receipt,
-        presence: draft.person === null ? null : presenceOf(draft.person),
+        presence: stored === null ? null : presenceFromLedger(driver, ledger, stored.person, stored.base),
       };
     },
 

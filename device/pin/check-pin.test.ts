@@ -75,6 +75,34 @@ describe("a PIN at the terminal", () => {
     expect((await checkPin(checker, record, UNIVERSAL_PIN)).auth).toBe("personal");
   });
 
+  test("PIN case 2: two who share a PIN open their own profiles with it, not each other's", async () => {
+    const jan = makeId(personId, random);
+    const anas = await recordOf("regular", await verifierOf("4821", ana));
+    const jans = await recordOf("regular", await verifierOf("4821", jan));
+    const ofJan = { ...jans, entry: { ...jans.entry, person: jan } };
+    expect((await checkPin(checker, anas, "4821")).auth).toBe("personal");
+    expect((await checkPin(checker, ofJan, "4821")).auth).toBe("personal");
+    // What one of them is checked by says nothing for the other.
+    expect((await checkPin(checker, { ...anas, pin: jans.pin }, "4821")).auth).toBeNull();
+  });
+
+  test("PIN case 3: equal to the Universal PIN is personal at home, universal at a colleague's, wrong at an admin's", async () => {
+    const own = await recordOf("regular", await verifierOf(UNIVERSAL_PIN, ana));
+    const colleague = await recordOf("regular", await verifierOf("4821", ana));
+    const admin = await recordOf("admin", await verifierOf("4821", ana));
+    expect((await checkPin(checker, own, UNIVERSAL_PIN)).auth).toBe("personal");
+    expect((await checkPin(checker, colleague, UNIVERSAL_PIN)).auth).toBe("universal");
+    expect((await checkPin(checker, admin, UNIVERSAL_PIN)).auth).toBeNull();
+  });
+
+  test("PIN case 4: another kiosk's Universal PIN is wrong; at a manager's profile the kiosk's own is right", async () => {
+    const manager = await recordOf("manager", await verifierOf("4821", ana));
+    expect((await checkPin(checker, manager, UNIVERSAL_PIN)).auth).toBe("universal");
+    expect((await checkPin(checker, manager, "6173")).auth).toBeNull();
+    const elsewhere = { ...manager.kiosk, kiosk: makeId(kioskId, random) };
+    expect((await checkPin(checker, { ...manager, kiosk: elsewhere }, UNIVERSAL_PIN)).auth).toBeNull();
+  });
+
   test("costs the same two slow hashes whoever it is for, right or wrong", async () => {
     for (const [role, pin] of [
       ["owner", "4821"],
@@ -94,6 +122,29 @@ describe("a PIN at the terminal", () => {
       await checkPin({ kdf: counting, terminalKey }, { ...record, pin: null }, pin);
       expect(derived).toBe(4);
     }
+  });
+
+  test("is known again when it was wrong before, whatever else was, and only for this person and PIN", async () => {
+    const record = await recordOf("regular", await verifierOf("4821", ana));
+    const { mark, isRepeated } = await checkPin(checker, record, "1209");
+    expect(isRepeated).toBe(false);
+    const known = { ...record, wrongPins: ["short", mark] };
+    expect(await checkPin(checker, known, "1209")).toMatchObject({ auth: null, isRepeated: true });
+    expect((await checkPin(checker, known, "1210")).isRepeated).toBe(false);
+    const changed = { ...known, pin: await verifierOf("4821", ana) };
+    expect((await checkPin(checker, changed, "1209")).isRepeated).toBe(false);
+    const other = { ...known, entry: { ...known.entry, person: makeId(personId, random) } };
+    expect((await checkPin(checker, other, "1209")).isRepeated).toBe(false);
+  });
+
+  test("that was wrong before and is right now is right", async () => {
+    const record = await recordOf("admin", await verifierOf("4821", ana));
+    const { mark } = await checkPin(checker, record, UNIVERSAL_PIN);
+    const demoted = { ...record, entry: { ...record.entry, role: "regular" as const }, wrongPins: [mark] };
+    expect(await checkPin(checker, demoted, UNIVERSAL_PIN)).toMatchObject({
+      auth: "universal",
+      isRepeated: false,
+    });
   });
 
   test("cannot be right with another terminal's key, nor without a PIN, nor against the dummy", async () => {

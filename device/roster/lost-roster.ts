@@ -19,7 +19,7 @@ export function tellingOfLostRoster(port: LedgerPort, lost: () => void): LedgerP
     status: () => told(port.status()),
     directory: () => told(port.directory()),
     person: (id) => told(port.person(id)),
-    record: (draft, stamp) => told(port.record(draft, stamp)),
+    record: (...parameters) => told(port.record(...parameters)),
     applyDelta: (delta, receivedMs) => told(port.applyDelta(delta, receivedMs)),
   };
 }

@@ -141,8 +141,17 @@ export function openRosterStore(driver: SqlDriver, cipher: RosterCipher, boot: B
     try {
       return work();
     } catch (error) {
-      if (UNREADABLE.has(codeOf(error))) wipe();
+      if (UNREADABLE.has(codeOf(error))) wipeIfPossible();
       throw error;
+    }
+  }
+
+  /** Within someone's transaction it is not: the next call outside of one finds the same. */
+  function wipeIfPossible(): void {
+    try {
+      wipe();
+    } catch (error) {
+      if (codeOf(error) !== "store.sql") throw error;
     }
   }
 

@@ -1,6 +1,4 @@
-import pino from "pino";
 import { beforeEach, describe, expect, test } from "vitest";
-import { linkPair } from "../../hub/session/link-pair.ts";
 import { bootId, kioskId, makeId, personId, terminalId } from "../../protocol/ids.ts";
 import { generateTerminalKeyPair } from "../../protocol/identity.ts";
 import { eventSeq } from "../../protocol/ids.ts";
@@ -13,10 +11,10 @@ import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import type { PairedIdentity } from "../config/identity.ts";
-import { directLedgerPort } from "../ledger/port.ts";
 import { openTerminalStore, type TerminalStore } from "../ledger/store.ts";
 import { SyncClient } from "./sync-client.ts";
-import { HubEnd } from "./testing/hub-end.ts";
+import type { HubEnd } from "./testing/hub-end.ts";
+import { lastOf, testSyncParts } from "./testing/sync-parts.ts";
 
 /** A terminal whose place is taken away, against a hub that the test plays. */
 
@@ -61,31 +59,13 @@ beforeEach(() => {
   ends = [];
   revocations = 0;
   sync = new SyncClient({
-    connect: () => {
-      const [near, far] = linkPair(scheduler);
-      ends.push(new HubEnd(far));
-      return Promise.resolve(near);
-    },
-    ledger: directLedgerPort(store),
-    identity,
-    software: "test",
-    scheduler,
-    wallClock: { wallMs: () => Math.floor(scheduler.nowMs()) },
-    random: new SeededRandom(2),
-    log: pino({ level: "silent" }),
-    onRoster: () => undefined,
-    onPeople: () => undefined,
+    ...testSyncParts(scheduler, store, identity, ends),
     onRevoked: () => (revocations += 1),
-    onLink: () => undefined,
   });
 });
 
 const pass = (ms = 10): Promise<void> => scheduler.pass(ms);
-const lastEnd = (): HubEnd => {
-  const end = ends.at(-1);
-  if (end === undefined) throw new RangeError("the terminal never connected");
-  return end;
-};
+const lastEnd = (): HubEnd => lastOf(ends);
 const roster = () => store.status().roster;
 
 async function connected(): Promise<HubEnd> {

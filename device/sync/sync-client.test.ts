@@ -1,8 +1,6 @@
-import pino from "pino";
 import { beforeEach, describe, expect, test } from "vitest";
 import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
-import { linkPair } from "../../hub/session/link-pair.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import type { EventDraft } from "../../protocol/events.ts";
 import {
@@ -21,12 +19,12 @@ import { NEVER_PUNCHED } from "../../protocol/presence.ts";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import type { PairedIdentity } from "../config/identity.ts";
 import type { LinkState } from "../core/types.ts";
-import { directLedgerPort } from "../ledger/port.ts";
 import { openTerminalStore, type TerminalStore } from "../ledger/store.ts";
 import { readDirectory } from "../roster/directory-text.ts";
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, pauseMs } from "./backoff.ts";
 import { SyncClient } from "./sync-client.ts";
-import { HubEnd } from "./testing/hub-end.ts";
+import type { HubEnd } from "./testing/hub-end.ts";
+import { lastOf, testSyncParts } from "./testing/sync-parts.ts";
 import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 
 const random = new SeededRandom(1);
@@ -69,20 +67,11 @@ beforeEach(() => {
   told = [];
   revocations = 0;
   reachable = true;
+  const parts = testSyncParts(scheduler, store, identity, ends);
   sync = new SyncClient({
-    connect: () => {
-      if (!reachable) return Promise.reject(new CodedError("link.unreachable", "no hub"));
-      const [near, far] = linkPair(scheduler);
-      ends.push(new HubEnd(far));
-      return Promise.resolve(near);
-    },
-    ledger: directLedgerPort(store),
-    identity,
-    software: "test",
-    scheduler,
-    wallClock: { wallMs: () => Math.floor(scheduler.nowMs()) },
-    random: new SeededRandom(2),
-    log: pino({ level: "silent" }),
+    ...parts,
+    connect: () =>
+      reachable ? parts.connect() : Promise.reject(new CodedError("link.unreachable", "no hub")),
     onRoster: () => (rosters += 1),
     onPeople: (people) => told.push(...people),
     onRevoked: () => (revocations += 1),
@@ -91,11 +80,7 @@ beforeEach(() => {
 });
 
 const pass = (ms: number): Promise<void> => scheduler.pass(ms);
-const lastEnd = (): HubEnd => {
-  const end = ends.at(-1);
-  if (end === undefined) throw new Error("the terminal never connected");
-  return end;
-};
+const lastEnd = (): HubEnd => lastOf(ends);
 
 function punch(): void {
   const draft: EventDraft = {

@@ -21,6 +21,7 @@ import {
   type HubMessage,
 } from "../../protocol/messages.ts";
 import { isRevocation } from "../../protocol/revocation.ts";
+import type { RosterPerson } from "../../protocol/roster.ts";
 import type { Link, Random, Scheduler, Timer, WallClock } from "../../protocol/seams.ts";
 import type { PairedIdentity } from "../config/identity.ts";
 import type { LinkState } from "../core/types.ts";
@@ -46,7 +47,7 @@ export interface SyncParts {
   /** Whom the kiosk knows, or the kiosk itself, is different on disk now. */
   readonly onRoster: () => void;
   /** What the hub says of these people is different on disk now, and whom the kiosk knows is not. */
-  readonly onPeople: (people: readonly PersonId[]) => void;
+  readonly onPeople: (people: readonly PersonId[], leaving: readonly PersonId[]) => void;
   /** The hub took this terminal's place away and proved it; the roster is wiped and what could be sent was. */
   readonly onRevoked: () => void;
   readonly onLink: (state: LinkState) => void;
@@ -215,7 +216,7 @@ export class SyncClient {
       case "rosterDelta": {
         const { directoryChanged } = await ledger.applyDelta(message, scheduler.nowMs());
         if (directoryChanged) this.#parts.onRoster();
-        else this.#parts.onPeople(message.upserts.map(({ person }) => person));
+        else this.#parts.onPeople(...peopleOf(message.upserts));
         return;
       }
       case "revoked":
@@ -390,4 +391,12 @@ export class SyncClient {
       this.#parts.log.error({ code: codeOf(error) }, "the ledger did not answer");
     }
   }
+}
+
+/** Who is in a delta, and who of them may only leave. */
+function peopleOf(
+  upserts: readonly RosterPerson[],
+): [people: readonly PersonId[], leaving: readonly PersonId[]] {
+  const leaving = upserts.filter((each) => each.leaving === true);
+  return [upserts.map(({ person }) => person), leaving.map(({ person }) => person)];
 }

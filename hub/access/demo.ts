@@ -1,6 +1,7 @@
 import { CodedError } from "../../protocol/errors.ts";
 import type { PersonId } from "../../protocol/ids.ts";
 import type { Role } from "../../protocol/roster.ts";
+import { oldestOwner } from "../people/people.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { Queries } from "../store/schema.ts";
 import type { AccessContext } from "./context.ts";
@@ -18,19 +19,12 @@ export async function prepareDemoSignIn(access: AccessContext): Promise<void> {
   if ((await queries.selectFrom("sign_ins").select("person").executeTakeFirst()) !== undefined) return;
   const password = await access.passwords.keep(DEMO_SIGN_IN.password);
   await access.store.transaction(async (transaction) => {
-    const owner = await transaction
-      .selectFrom("people")
-      .select("id")
-      .where("role", "=", "owner")
-      .where("active", "=", 1)
-      .orderBy("created_ms")
-      .orderBy("id")
-      .executeTakeFirst();
-    if (owner === undefined) return;
+    const owner = await oldestOwner(transaction);
+    if (owner === null) return;
     await transaction
       .insertInto("sign_ins")
       .values({
-        person: owner.id,
+        person: owner,
         email: DEMO_SIGN_IN.email,
         password,
         known: 1,

@@ -5,6 +5,7 @@ import type { Role } from "../../protocol/roster.ts";
 import { HUB_ACTOR, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
+import { oldestOwner } from "../people/people.ts";
 import type { HubTransaction, Queries } from "../store/schema.ts";
 import { maySignIn } from "./caller.ts";
 import { invitationId, makeSecret, type InvitationId } from "./ids.ts";
@@ -35,16 +36,9 @@ export function linkPath(token: string): string {
 export async function makeOwnerLink(context: HubContext, isRecovery: boolean): Promise<string | null> {
   return context.store.transaction(async (transaction) => {
     if (!isRecovery && (await hasSignIn(transaction))) return null;
-    const owner = await transaction
-      .selectFrom("people")
-      .select("id")
-      .where("role", "=", "owner")
-      .where("active", "=", 1)
-      .orderBy("created_ms")
-      .orderBy("id")
-      .executeTakeFirst();
+    const owner = await oldestOwner(transaction);
     await transaction.deleteFrom("access_links").where("created_by", "is", null).execute();
-    const { token } = await makeLink(transaction, context, owner?.id ?? null, HUB_ACTOR, OWNER_LINK_LIFE_MS);
+    const { token } = await makeLink(transaction, context, owner, HUB_ACTOR, OWNER_LINK_LIFE_MS);
     return token;
   });
 }

@@ -25,7 +25,7 @@ export interface AlarmListing {
   readonly mustChange: boolean;
 }
 
-/** Alarms that nobody has dismissed, the newest first. */
+/** Alarms that nobody has dismissed and that can be acted on, the newest first. */
 export async function listAlarms(queries: Queries): Promise<AlarmListing[]> {
   const rows = await queries
     .selectFrom("alarms")
@@ -35,6 +35,14 @@ export async function listAlarms(queries: Queries): Promise<AlarmListing[]> {
     .select("people.name")
     .select((row) => row.fn.coalesce("kiosks.deleted_name", "kiosks.name").$notNull().as("kiosk_name"))
     .where("alarms.dismissed_ms", "is", null)
+    // A Universal PIN is inert while Requires PIN is off, and cannot be changed (PIN case 6).
+    .where((row) =>
+      row.or([
+        row("alarms.kind", "!=", "slow-guess"),
+        row("alarms.person", "is not", null),
+        row("kiosks.requires_pin", "=", 1),
+      ]),
+    )
     .orderBy("alarms.at_ms", "desc")
     .orderBy("alarms.id")
     .execute();

@@ -44,7 +44,9 @@ export type AuditAction =
   | "token.revoked"
   | "mail.retried"
   | "claim-token.created"
-  | "terminal.claimed";
+  | "terminal.claimed"
+  | "terminal.unpaired"
+  | "terminal.reported-stolen";
 
 export interface AuditEntry {
   readonly actor: Actor;

@@ -69,6 +69,8 @@ const TABLE: readonly (readonly [route: string, least: Least, scopes: string])[]
   ["PUT /api/v1/kiosks/{kiosk}/universal-pin", "admin", "pins"],
   ["POST /api/v1/kiosks/{kiosk}/universal-pin/show", "admin", "pins"],
   ["GET /api/v1/terminals", "admin", "read"],
+  ["POST /api/v1/terminals/{terminal}/unpair", "admin", "kiosks"],
+  ["POST /api/v1/terminals/{terminal}/report-stolen", "admin", "kiosks pins"],
   ["POST /api/v1/claim-tokens", "admin", "kiosks"],
   ["GET /api/v1/presence", "manager", "read"],
   ["GET /api/v1/punches", "admin", "read"],

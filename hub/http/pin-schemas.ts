@@ -29,3 +29,6 @@ export const pinLengthBody = z.strictObject({
   /** How many have an old PIN back. */
   restored: z.int(),
 });
+
+/** New PINs after a theft; none where it was reported before. Shown once where PINs are write-only. */
+export const stolenBody = z.strictObject({ issued: pinLengthBody.shape.issued });

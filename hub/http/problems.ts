@@ -67,6 +67,7 @@ const CODES_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
     "invitation.unknown",
     "token.unknown",
     "alarm.unknown",
+    "terminal.unknown",
     "link.void",
     "mail.unknown",
   ],

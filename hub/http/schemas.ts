@@ -3,6 +3,7 @@ import { authMethod, presenceState, punchAction } from "../../protocol/events.ts
 import { eventSeq, kioskId, personId, storeId, terminalId } from "../../protocol/ids.ts";
 import { cardNumber, employeeNumber, language, pinLength, role, trySettings } from "../../protocol/roster.ts";
 import { PLANS } from "../store/schema.ts";
+import { standing } from "../terminals/standing.ts";
 import { alarmSettings } from "../workspace/alarm-settings.ts";
 import { nextPage, pageFields } from "./page-schemas.ts";
 
@@ -132,6 +133,9 @@ export const terminalBody = z.strictObject({
   /** Terminal clock less hub clock. */
   clockErrorMs: z.number().nullable(),
   revoked: z.boolean(),
+  standing,
+  /** When it was first told that its place is taken away; null: not yet, or it is not. */
+  toldMs: instant.nullable(),
   /** Its ledger does not continue what the hub has; an admin must settle it. */
   forked: z.boolean(),
 });

@@ -50,7 +50,14 @@ export async function exportAssignees(
     return transaction
       .selectFrom("kiosk_people")
       .innerJoin("people", "people.id", "kiosk_people.person")
-      .selectAll("people")
+      .select([
+        "people.id",
+        "people.name",
+        "people.number",
+        "people.email",
+        "people.role",
+        "people.pin_sealed",
+      ])
       .where("kiosk_people.kiosk", "=", kiosk)
       .where("kiosk_people.removed", "=", 0)
       .where("people.active", "=", 1)

@@ -1,6 +1,5 @@
 import { CodedError } from "../../protocol/errors.ts";
 import { kioskId, makeId, type KioskId, type PersonId } from "../../protocol/ids.ts";
-import { MAX_NAME_LENGTH } from "../../protocol/limits.ts";
 import type { Language } from "../../protocol/roster.ts";
 import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
@@ -9,6 +8,7 @@ import { storePin, type PinSubject, type PinWarning } from "../pins/pins.ts";
 import { requireTimeZone } from "../punches/days.ts";
 import { flag, type HubTransaction, type KiosksTable, type Queries } from "../store/schema.ts";
 import { planHasPin, theWorkspace } from "../workspace/workspace.ts";
+import { isName, NAME_RULE } from "../people/names.ts";
 
 /** Kiosks of one workspace. */
 export const MAX_KIOSKS = 10_000;
@@ -109,9 +109,7 @@ export async function requirePaidPlan(queries: Queries): Promise<void> {
 
 /** Throws CodedError `kiosk.name`. */
 export function requireKioskName(name: string): void {
-  if (name.trim() === "" || name.length > MAX_NAME_LENGTH) {
-    throw new CodedError("kiosk.name", `a kiosk's name has 1 to ${MAX_NAME_LENGTH} characters`);
-  }
+  if (!isName(name)) throw new CodedError("kiosk.name", `a kiosk's name ${NAME_RULE}`);
 }
 
 /** Rejects with CodedError `kiosk.name-taken` when any kiosk but this one has it. */
@@ -142,7 +140,8 @@ async function refuseTooMany(transaction: HubTransaction): Promise<void> {
   }
 }
 
-export interface KioskListing {
+/** A kiosk as it is set. */
+export interface KioskView {
   readonly kiosk: KioskId;
   readonly name: string;
   readonly requiresPin: boolean;
@@ -151,6 +150,21 @@ export interface KioskListing {
   readonly timeZone: string;
   readonly language: Language;
   readonly breakEnabled: boolean;
+}
+
+export function kioskView(row: KiosksTable): KioskView {
+  return {
+    kiosk: row.id,
+    name: row.name,
+    requiresPin: row.requires_pin === 1,
+    requiresPinLapsed: row.requires_pin_lapsed === 1,
+    timeZone: row.time_zone,
+    language: row.language,
+    breakEnabled: row.break_enabled === 1,
+  };
+}
+
+export interface KioskListing extends KioskView {
   readonly assignees: PersonId[];
 }
 
@@ -170,13 +184,7 @@ export async function listKiosks(queries: Queries): Promise<KioskListing[]> {
     .orderBy("name")
     .execute();
   return kiosks.map((row) => ({
-    kiosk: row.id,
-    name: row.name,
-    requiresPin: row.requires_pin === 1,
-    requiresPinLapsed: row.requires_pin_lapsed === 1,
-    timeZone: row.time_zone,
-    language: row.language,
-    breakEnabled: row.break_enabled === 1,
+    ...kioskView(row),
     assignees: (assignees.get(row.id) ?? []).map((assignment) => assignment.person),
   }));
 }

@@ -1,17 +1,8 @@
 import type { KioskId } from "../../protocol/ids.ts";
-import type { Language } from "../../protocol/roster.ts";
 import type { KiosksTable, Queries } from "../store/schema.ts";
-import { theKiosk } from "./kiosks.ts";
+import { kioskView, theKiosk, type KioskView } from "./kiosks.ts";
 
-export interface KioskOverview {
-  readonly kiosk: KioskId;
-  readonly name: string;
-  readonly requiresPin: boolean;
-  /** The plan turned Requires PIN off here (PIN rule 2). */
-  readonly requiresPinLapsed: boolean;
-  readonly timeZone: string;
-  readonly language: Language;
-  readonly breakEnabled: boolean;
+export interface KioskOverview extends KioskView {
   /** How many. */
   readonly assignees: number;
 }
@@ -55,13 +46,7 @@ async function overviews(queries: Queries, rows: readonly KiosksTable[]): Promis
     .execute();
   const countOf = new Map(counts.map(({ kiosk, count }) => [kiosk, count]));
   return rows.map((row) => ({
-    kiosk: row.id,
-    name: row.name,
-    requiresPin: row.requires_pin === 1,
-    requiresPinLapsed: row.requires_pin_lapsed === 1,
-    timeZone: row.time_zone,
-    language: row.language,
-    breakEnabled: row.break_enabled === 1,
+    ...kioskView(row),
     assignees: countOf.get(row.id) ?? 0,
   }));
 }

@@ -73,6 +73,41 @@ export async function touchSettings(
     .execute();
 }
 
+/**
+ * The settings of `kiosk` changed, and the PINs of everyone who may punch there: counts it there and wherever else they
+ * may punch. Returns those kiosks.
+ */
+export async function touchAssignees(
+  transaction: HubTransaction,
+  kiosk: KioskId,
+): Promise<readonly KioskId[]> {
+  const theirs = transaction
+    .selectFrom("kiosk_people as there")
+    .select("there.person")
+    .where("there.kiosk", "=", kiosk)
+    .where((row) => row.or([row("there.removed", "=", 0), row("there.leaving", "=", 1)]));
+  const rows = await transaction
+    .selectFrom("kiosk_people")
+    .select("kiosk")
+    .distinct()
+    .where("person", "in", theirs)
+    .where((row) => row.or([row("removed", "=", 0), row("leaving", "=", 1)]))
+    .orderBy("kiosk")
+    .execute();
+  await touchSettings(transaction, kiosk, "access");
+  for (const each of rows) {
+    const revision = await nextRevision(transaction, each.kiosk);
+    await transaction
+      .updateTable("kiosk_people")
+      .set({ changed_revision: revision, access_revision: revision })
+      .where("kiosk", "=", each.kiosk)
+      .where("person", "in", theirs)
+      .where((row) => row.or([row("removed", "=", 0), row("leaving", "=", 1)]))
+      .execute();
+  }
+  return [...new Set([kiosk, ...rows.map((row) => row.kiosk)])];
+}
+
 /** The settings and all assignees changed, as when every PIN does. */
 export async function touchAll(transaction: HubTransaction, kiosk: KioskId): Promise<void> {
   const revision = await nextRevision(transaction, kiosk);

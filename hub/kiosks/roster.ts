@@ -46,6 +46,13 @@ export async function rosterUpdate(
   from: number,
 ): Promise<RosterUpdate> {
   return context.store.transaction(async (transaction) => {
+    const { revoked } = await transaction
+      .selectFrom("terminals")
+      .select("revoked")
+      .where("id", "=", reader.terminal)
+      .executeTakeFirstOrThrow();
+    // Here, for a PIN that was changed because it is stolen must not reach it.
+    if (revoked === 1) return { revision: from, messages: [] };
     const kiosk = await transaction
       .selectFrom("kiosks")
       .selectAll()
@@ -80,7 +87,7 @@ async function deltaOf(
     .execute();
   if (changed.length > MAX_PEOPLE_PER_PAGE) return null;
   const isGone = (row: PersonRow): boolean => (row.removed === 1 || row.active === 0) && !isLeaving(row);
-  const tries = await triesAt(context, transaction, reader);
+  const tries = await readTries(transaction, reader, from, context.wallClock.wallMs());
   const upserts = changed
     .filter((row) => !isGone(row))
     .map((row) => rosterPersonOf(context, row, reader, tries));
@@ -124,7 +131,7 @@ async function snapshotOf(
     .orderBy("people.number")
     .execute();
   const revision = kiosk.roster_revision;
-  const tries = await triesAt(context, transaction, reader);
+  const tries = await readTries(transaction, reader, 0, context.wallClock.wallMs());
   return [
     {
       type: "rosterBegin",
@@ -175,14 +182,6 @@ function isLeaving(row: PersonRow): boolean {
 }
 
 type TriesOfPeople = ReadonlyMap<PersonId, RosterTries>;
-
-function triesAt(
-  context: HubContext,
-  transaction: HubTransaction,
-  reader: RosterReader,
-): Promise<TriesOfPeople> {
-  return readTries(transaction, reader.kiosk, reader, context.wallClock.wallMs());
-}
 
 function rosterPersonOf(
   context: HubContext,

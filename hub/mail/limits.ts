@@ -19,3 +19,16 @@ export const MAX_TRIES = 60;
 export const FIRST_RETRY_MS = 30 * SECOND_MS;
 /** RFC 5321 section 4.5.4.1 asks for at least 30 minutes between tries in the long run. */
 export const LONGEST_RETRY_MS = HOUR_MS;
+/** How long a hub may be at one mail up to the message, and from there on, before another takes it for stopped. */
+export const ENVELOPE_CLAIM_MS = 2 * MINUTE_MS;
+export const MESSAGE_CLAIM_MS = 15 * MINUTE_MS;
+/** A hub looks for mails that are due this often, whoever queued them. */
+export const POLL_MS = 15 * SECOND_MS;
+/** After a change was committed: several at once are one look. */
+export const WAKE_DELAY_MS = 250;
+/** Mails that one look sends; more wait for the next. */
+export const MAX_PER_LOOK = 500;
+/** Old mails are dropped this often. */
+export const PRUNE_INTERVAL_MS = HOUR_MS;
+/** A hub that stops waits this long for the server's answer to a message that has left. */
+export const STOP_GRACE_MS = 500;

@@ -14,11 +14,8 @@ export interface MailOutlet {
   readonly hubUrl: () => string;
 }
 
-/**
- * `outbox`: waiting, and this hub has no mail server. `withdrawn`: waiting, and not wanted any more: the request was
- * closed, or whoever reads at that address is no owner or admin now. The rest as stored.
- */
-export type MailState = StoredMailState | "outbox" | "withdrawn";
+/** `outbox`: waiting, and this hub has no mail server. */
+export type MailState = StoredMailState | "outbox";
 
 export interface MailListing {
   readonly mail: MailId;
@@ -90,7 +87,7 @@ export function withRequests(queries: Queries): SelectQueryBuilder<HubTables, "m
     );
 }
 
-/** Whether there is still someone to tell, and something to be told. */
+/** Whether there is still something to tell (its request is open), and an owner or admin who reads at that address. */
 export function isWanted(row: MailRow, readers: ReadonlyMap<string, unknown>): boolean {
   return row.closed_ms === null && readers.has(addressKey(row.address));
 }

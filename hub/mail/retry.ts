@@ -3,6 +3,7 @@ import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
 import type { HubContext } from "../context.ts";
 import type { MailId } from "./ids.ts";
+import { UNCLAIMED } from "./due.ts";
 import { MAIL_LIFE_MS } from "./limits.ts";
 import { isWanted, withRequests, type MailOutlet } from "./list.ts";
 import { recipients } from "./recipients.ts";
@@ -35,7 +36,7 @@ export async function retryMail(
     const nowMs = context.wallClock.wallMs();
     await transaction
       .updateTable("mails")
-      .set({ state: "waiting", tries: 0, next_try_ms: nowMs, give_up_ms: nowMs + MAIL_LIFE_MS })
+      .set({ state: "waiting", tries: 0, next_try_ms: nowMs, give_up_ms: nowMs + MAIL_LIFE_MS, ...UNCLAIMED })
       .where("id", "=", mail)
       .execute();
     await recordAudit(transaction, context, { actor, action: "mail.retried", subject: mail });

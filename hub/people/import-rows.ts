@@ -4,6 +4,7 @@ import { CodedError } from "../../protocol/errors.ts";
 import { MAX_NAME_LENGTH } from "../../protocol/limits.ts";
 import { language, role, type PinLength } from "../../protocol/roster.ts";
 import { shapeProblem } from "../pins/rules.ts";
+import { isName, NAME_RULE } from "./names.ts";
 
 /** A CSV file of people (RFC 4180), read into rows that can be trusted, or into all that is wrong with it. */
 
@@ -142,7 +143,12 @@ function readHeader({ fields }: CsvRecord): ImportColumn[] {
 function rowSchema({ pinLength, numberLength }: ImportRules) {
   const number = z.string().regex(new RegExp(`^[0-9]{${numberLength}}$`), `must have ${numberLength} digits`);
   return z.strictObject({
-    name: z.string("is missing").max(MAX_NAME_LENGTH, `has more than ${MAX_NAME_LENGTH} characters`),
+    name: z
+      .string("is missing")
+      // A line end within a cell, as spreadsheets make them, is a blank.
+      .overwrite((name) => name.replaceAll(/\s+/gu, " "))
+      .max(MAX_NAME_LENGTH, { error: `has more than ${MAX_NAME_LENGTH} characters`, abort: true })
+      .refine(isName, `is none: a name ${NAME_RULE}`),
     email: z.email("is no e-mail address").nullable().default(null),
     number: number.nullable().default(null),
     role: role.default("regular"),

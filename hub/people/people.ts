@@ -1,6 +1,5 @@
 import { CodedError } from "../../protocol/errors.ts";
 import { makeId, personId, type PersonId } from "../../protocol/ids.ts";
-import { MAX_NAME_LENGTH } from "../../protocol/limits.ts";
 import type { Language, Role } from "../../protocol/roster.ts";
 import { requireAdmin, type Actor } from "../access.ts";
 import { recordAudit } from "../audit/audit.ts";
@@ -12,6 +11,7 @@ import { flag, type HubTransaction, type PeopleTable, type Queries } from "../st
 import { theWorkspace } from "../workspace/workspace.ts";
 import { refuseTakenCard } from "./cards.ts";
 import { nextNumber, refuseTakenNumber, requireNumber } from "./numbers.ts";
+import { isName, NAME_RULE } from "./names.ts";
 
 export interface NewPerson {
   readonly name: string;
@@ -94,9 +94,7 @@ export function newPersonRow(
 
 /** Throws CodedError `person.name`. */
 export function requireName(name: string): void {
-  if (name.trim() === "" || name.length > MAX_NAME_LENGTH) {
-    throw new CodedError("person.name", `a name has 1 to ${MAX_NAME_LENGTH} characters`);
-  }
+  if (!isName(name)) throw new CodedError("person.name", `a name ${NAME_RULE}`);
 }
 
 /** Rejects with CodedError `person.unknown`. */
@@ -112,6 +110,19 @@ export async function requireActive(queries: Queries, person: PersonId): Promise
   if (row.active === 0)
     throw new CodedError("person.inactive", "this person is not active: reactivate them first");
   return row;
+}
+
+/** Of those who are active; null before there is one. */
+export async function oldestOwner(queries: Queries): Promise<PersonId | null> {
+  const row = await queries
+    .selectFrom("people")
+    .select("id")
+    .where("role", "=", "owner")
+    .where("active", "=", 1)
+    .orderBy("created_ms")
+    .orderBy("id")
+    .executeTakeFirst();
+  return row?.id ?? null;
 }
 
 /** Rejects with CodedError `person.last-owner` when nobody else could give the ownership back. */

@@ -45,7 +45,11 @@ export function warningOf(holder: PinHolder, use: PinUse): PinWarning | null {
 }
 
 /** Opens a PIN that is kept; null where it is not: write-only when it was set. Throws as {@link PinKeys.open} does. */
-export function openPin(context: HubContext, owner: PinOwner, row: PinColumns): string | null {
+export function openPin(
+  context: HubContext,
+  owner: PinOwner,
+  row: Pick<PinColumns, "pin_sealed">,
+): string | null {
   if (row.pin_sealed === null) return null;
   return Buffer.from(context.secrets.pins.open(owner, "pin", row.pin_sealed)).toString("utf8");
 }

@@ -13,11 +13,12 @@ import { openPin } from "./pins.ts";
 
 /** PINs of one transaction. */
 const BATCH = 200;
+const PIN_COLUMNS = ["pin_salt", "pin_slow_hash", "pin_index", "pin_sealed"] as const;
 
 /** Seals again what is not under the newest key; resolves with how many PINs that were, none when all is well. */
 export async function resealPins(context: HubContext): Promise<number> {
   let resealed = 0;
-  for (const batchOf of [peopleBatch, kiosksBatch, shelvedBatch]) {
+  for (const batchOf of [ownersBatch("people"), ownersBatch("kiosks"), shelvedBatch]) {
     for (;;) {
       const done = await context.store.transaction((transaction) => batchOf(context, transaction));
       resealed += done;
@@ -52,32 +53,23 @@ export async function refuseUnreadable(queries: Queries): Promise<void> {
   }
 }
 
-async function peopleBatch(context: HubContext, transaction: HubTransaction): Promise<number> {
-  const rows = await transaction
-    .selectFrom("people")
-    .selectAll()
-    .where("pin_slow_hash", "not like", newest(context))
-    .limit(BATCH)
-    .execute();
-  for (const row of rows) {
-    const columns = resealed(context, row.id, row);
-    await transaction.updateTable("people").set(columns).where("id", "=", row.id).execute();
-  }
-  return rows.length;
-}
+type Batch = (context: HubContext, transaction: HubTransaction) => Promise<number>;
 
-async function kiosksBatch(context: HubContext, transaction: HubTransaction): Promise<number> {
-  const rows = await transaction
-    .selectFrom("kiosks")
-    .selectAll()
-    .where("pin_slow_hash", "not like", newest(context))
-    .limit(BATCH)
-    .execute();
-  for (const row of rows) {
-    const columns = resealed(context, row.id, row);
-    await transaction.updateTable("kiosks").set(columns).where("id", "=", row.id).execute();
-  }
-  return rows.length;
+/** People and kiosks carry their PIN themselves. */
+function ownersBatch(table: "people" | "kiosks"): Batch {
+  return async (context, transaction) => {
+    const rows = await transaction
+      .selectFrom(table)
+      .select(["id", ...PIN_COLUMNS])
+      .where("pin_slow_hash", "not like", newest(context))
+      .limit(BATCH)
+      .execute();
+    for (const row of rows) {
+      const columns = resealed(context, row.id, row);
+      await transaction.updateTable(table).set(columns).where("id", "=", row.id).execute();
+    }
+    return rows.length;
+  };
 }
 
 async function shelvedBatch(context: HubContext, transaction: HubTransaction): Promise<number> {

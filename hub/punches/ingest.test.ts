@@ -10,15 +10,7 @@ import {
   type PersonId,
 } from "../../protocol/ids.ts";
 import { presenceOf } from "../../protocol/presence.ts";
-import { HUB_ACTOR } from "../access.ts";
-import { assignPerson } from "../kiosks/assign.ts";
-import {
-  addTestPerson,
-  createTestKiosk,
-  openTestHub,
-  openTestTerminal,
-  type TestHub,
-} from "../testing/hub.ts";
+import { addTestPerson, openTestScene, openTestTerminal, type TestHub } from "../testing/hub.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { TEST_WALL_MS } from "../testing/wall-clock.ts";
 import type { TestTerminal } from "../testing/terminal.ts";
@@ -31,10 +23,9 @@ let ana: PersonId;
 let terminal: TestTerminal;
 
 beforeEach(async () => {
-  hub = await openTestHub();
-  kiosk = await createTestKiosk(hub);
-  ({ person: ana } = await addTestPerson(hub));
-  await assignPerson(hub.context, HUB_ACTOR, kiosk, ana);
+  const scene = await openTestScene();
+  ({ hub, kiosk } = scene);
+  ana = scene.ana.person;
   terminal = await openTestTerminal(hub, kiosk);
 });
 afterEach(() => hub.core.close());

@@ -52,6 +52,9 @@ async function commitBatch(
     .where("terminal", "=", source.terminal)
     .where("store", "=", source.store)
     .executeTakeFirst();
+  if (await isStolen(transaction, source)) {
+    return refused("terminal.revoked", "this terminal was reported stolen: nothing of it is taken");
+  }
   if (store?.forked === 1) return refused("events.fork", "this store has a fork that an admin must settle");
   let head: ChainHead = store === undefined ? EMPTY_CHAIN : { seq: store.acked_seq, hash: store.head_hash };
 
@@ -97,6 +100,15 @@ async function commitBatch(
     ackedSeq: head.seq,
     change: await refreshPeople(transaction, derived, source.terminal, nowMs),
   };
+}
+
+async function isStolen(transaction: HubTransaction, source: EventSource): Promise<boolean> {
+  const row = await transaction
+    .selectFrom("terminals")
+    .select("stolen")
+    .where("id", "=", source.terminal)
+    .executeTakeFirst();
+  return row?.stolen === 1;
 }
 
 /** Hashes, by number, of those of the batch's events that the hub has already. */

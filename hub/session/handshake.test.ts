@@ -4,18 +4,8 @@ import type { EventDraft } from "../../protocol/events.ts";
 import { terminalId, makeId, type KioskId, type PersonId } from "../../protocol/ids.ts";
 import { CLOSE_REFUSED } from "../../protocol/messages.ts";
 import { saltOf, deriveVerifier, verifierMatches } from "../../protocol/verifier.ts";
-import { HUB_ACTOR } from "../access.ts";
-import { assignPerson } from "../kiosks/assign.ts";
 import { CLAIM_TOKEN_LIFE_MS, createClaimToken } from "../terminals/claims.ts";
-import {
-  addTestPerson,
-  connect,
-  createTestKiosk,
-  greet,
-  openTestHub,
-  openTestTerminal,
-  type TestHub,
-} from "../testing/hub.ts";
+import { connect, greet, openTestScene, openTestTerminal, type TestHub } from "../testing/hub.ts";
 import { hmacKdf } from "../../sim/world/hmac-kdf.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { TestTerminal } from "../testing/terminal.ts";
@@ -25,10 +15,7 @@ let kiosk: KioskId;
 let ana: { person: PersonId; pin: string };
 
 beforeEach(async () => {
-  hub = await openTestHub();
-  kiosk = await createTestKiosk(hub);
-  ana = await addTestPerson(hub);
-  await assignPerson(hub.context, HUB_ACTOR, kiosk, ana.person);
+  ({ hub, kiosk, ana } = await openTestScene());
 });
 afterEach(() => hub.core.close());
 

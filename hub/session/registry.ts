@@ -9,6 +9,8 @@ export interface RegisteredSession {
   replaced(): void;
   /** The roster of its kiosk has a newer revision. */
   rosterChanged(): void;
+  /** Its place was taken away. */
+  standingChanged(): void;
   /** The hub is going down. */
   goingDown(): void;
 }
@@ -25,6 +27,7 @@ export class SessionRegistry {
   constructor(changes: Changes) {
     this.#changes = changes;
     this.#stopListening = changes.listen((change) => {
+      for (const terminal of change.terminals ?? []) this.#byTerminal.get(terminal)?.standingChanged();
       for (const kiosk of change.rosters) {
         for (const session of this.#byKiosk.get(kiosk) ?? []) session.rosterChanged();
       }

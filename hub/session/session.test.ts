@@ -9,9 +9,8 @@ import { assignPerson, unassignPerson } from "../kiosks/assign.ts";
 import {
   addTestPerson,
   connect,
-  createTestKiosk,
   greet,
-  openTestHub,
+  openTestScene,
   openTestTerminal,
   type TestHub,
 } from "../testing/hub.ts";
@@ -24,10 +23,7 @@ let kiosk: KioskId;
 let ana: { person: PersonId; pin: string };
 
 beforeEach(async () => {
-  hub = await openTestHub();
-  kiosk = await createTestKiosk(hub);
-  ana = await addTestPerson(hub);
-  await assignPerson(hub.context, HUB_ACTOR, kiosk, ana.person);
+  ({ hub, kiosk, ana } = await openTestScene());
 });
 afterEach(() => hub.core.close());
 
@@ -209,7 +205,10 @@ describe("an open session", () => {
   });
 });
 
-describe("arbitrary input", () => {
+/** Arbitrary values take fast-check a while, and machines are shared. */
+const ARBITRARY_LIMIT_MS = 30_000;
+
+describe("arbitrary input", { timeout: ARBITRARY_LIMIT_MS }, () => {
   it("never makes the decoder throw", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: "binary" })), (text) => {

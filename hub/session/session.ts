@@ -23,8 +23,10 @@ import { rosterUpdate } from "../kiosks/roster.ts";
 import type { HubLog } from "../log.ts";
 import { isSignedBy, type Refusal } from "../punches/batch.ts";
 import { ingestEvents } from "../punches/ingest.ts";
+import { revocationProof } from "../../protocol/revocation.ts";
 import { redeemClaim } from "../terminals/claims.ts";
 import { findTerminal, greetTerminal, noteStatus, type Terminal } from "../terminals/terminals.ts";
+import { noteTold } from "../terminals/unpair.ts";
 import { receiveMessage, RETRY_AFTER_MS } from "./receive.ts";
 import type { RefusalLog } from "./refusals.ts";
 import type { RegisteredSession, SessionRegistry } from "./registry.ts";
@@ -53,7 +55,17 @@ type Phase =
       readonly terminal: Terminal;
       readonly nonce: string;
     }
-  | { readonly phase: "open"; readonly terminal: Terminal; readonly store: StoreId; revision: number }
+  | {
+      readonly phase: "open";
+      readonly terminal: Terminal;
+      readonly store: StoreId;
+      revision: number;
+      ackedSeq: number;
+      /** The newest event that it said it has. */
+      lastSeq: number;
+      /** Its place was taken away, and it was told. */
+      isTold: boolean;
+    }
   | { readonly phase: "ended" };
 
 /**
@@ -71,6 +83,7 @@ export class TerminalSession implements RegisteredSession {
   #watch: Timer;
   /** A roster newer than the terminal's is known and not yet on its way. */
   #isRosterDue = false;
+  #isRevoked = false;
 
   /** Listens on `link` at once. `peer` is an address, for the log. */
   constructor(host: SessionHost, link: Link, peer: string) {
@@ -116,6 +129,12 @@ export class TerminalSession implements RegisteredSession {
     this.#queue.add(() => this.#sendRoster());
   }
 
+  standingChanged(): void {
+    const isTaken = this.#queue.add(() => this.#followStanding());
+    // It is told when it comes again.
+    if (!isTaken) this.#close(CLOSE_REFUSED, "terminal.revoked");
+  }
+
   #received(text: string): void {
     if (this.#phase.phase === "ended") return;
     this.#lastMessageAtMs = this.#host.scheduler.nowMs();
@@ -142,6 +161,11 @@ export class TerminalSession implements RegisteredSession {
     } else if (current.phase === "open" && message.type === "events") {
       await this.#ingest(current, message);
     } else if (current.phase === "open" && message.type === "status") {
+      if (current.isTold) {
+        this.#refuse({ code: "terminal.revoked", detail: "this terminal was unpaired" });
+        return;
+      }
+      current.lastSeq = Math.max(current.lastSeq, current.ackedSeq + message.unsent);
       await noteStatus(this.#host.context, current.terminal.id, message);
       this.#send({ type: "pulse", hubTimeMs: this.#host.context.wallClock.wallMs() });
       if (this.#isRosterDue) await this.#sendRoster();
@@ -170,9 +194,8 @@ export class TerminalSession implements RegisteredSession {
     if (this.#isEnded()) return;
     if (terminal === null) {
       this.#refuse({ code: "terminal.unknown", detail: "this hub never paired such a terminal" });
-    } else if (terminal.revoked === 1) {
-      this.#refuse({ code: "terminal.revoked", detail: "this terminal was unpaired or reported stolen" });
     } else {
+      // Also one whose place was taken away: it is told once it has proved who it is.
       const nonce = Buffer.from(this.#host.context.random.bytes(NONCE_BYTES)).toString("base64");
       this.#phase = { phase: "proving", hello, terminal, nonce };
       this.#send({ type: "challenge", nonce });
@@ -185,23 +208,32 @@ export class TerminalSession implements RegisteredSession {
       this.#refuse({ code: "terminal.proof", detail: "the signature is not this terminal's" });
       return;
     }
+    if (terminal.stolen === 1) {
+      await this.#turnAway(terminal);
+      return;
+    }
     const greeting = await greetTerminal(this.#host.context, terminal.id, hello);
     if (this.#isEnded()) return;
     if (greeting.standing === "forked") {
-      this.#refuse({ code: "events.fork", detail: "this store has a fork that an admin must settle" });
+      // It has nothing to hand in that could be taken.
+      if (terminal.revoked === 1) await this.#turnAway(terminal);
+      else this.#refuse({ code: "events.fork", detail: "this store has a fork that an admin must settle" });
       return;
     }
     // A terminal fresh from its claim may still hold the revision of another kiosk.
     const revision = terminal.last_seen_ms === null ? 0 : hello.rosterRevision;
-    this.#phase = { phase: "open", terminal, store: hello.store, revision };
+    const { ackedSeq } = greeting;
+    const known = { terminal, store: hello.store, revision, ackedSeq, lastSeq: hello.lastSeq };
+    this.#phase = { phase: "open", ...known, isTold: false };
     this.#host.registry.proved(this);
     this.#host.log.info({ terminal: terminal.id, peer: this.#peer }, "terminal connected");
     this.#send({
       type: "welcome",
       version: PROTOCOL_VERSION,
-      ackedSeq: greeting.ackedSeq,
+      ackedSeq,
       hubTimeMs: this.#host.context.wallClock.wallMs(),
     });
+    await this.#followStanding();
     await this.#sendRoster();
   }
 
@@ -212,8 +244,41 @@ export class TerminalSession implements RegisteredSession {
     const { id, kiosk, public_key: publicKey } = open.terminal;
     const source = { terminal: id, kiosk, publicKey, store: open.store };
     const ingested = await ingestEvents(this.#host.context, source, batch);
-    if (!ingested.ok) this.#refuse(ingested.refusal);
-    else if (ingested.ackedSeq > 0) this.#send({ type: "ack", seq: eventSeq.parse(ingested.ackedSeq) });
+    if (!ingested.ok) {
+      this.#refuse(ingested.refusal);
+      return;
+    }
+    if (ingested.ackedSeq === 0) return;
+    this.#send({ type: "ack", seq: eventSeq.parse(ingested.ackedSeq) });
+    open.ackedSeq = ingested.ackedSeq;
+    if (this.#isRevoked) await this.#followStanding();
+  }
+
+  /** Does what is due when the terminal's place was taken away: takes the rest of its events first, unless it is stolen. */
+  async #followStanding(): Promise<void> {
+    const open = this.#phase;
+    if (open.phase !== "open" || open.isTold) return;
+    const terminal = await findTerminal(this.#host.context.store.queries, open.terminal.id);
+    if (this.#isEnded() || terminal === null || terminal.revoked === 0) return;
+    this.#isRevoked = true;
+    if (terminal.stolen === 1) {
+      await this.#turnAway(terminal);
+    } else if (open.ackedSeq >= open.lastSeq) {
+      open.isTold = true;
+      await this.#tellRevoked(terminal);
+    }
+  }
+
+  async #turnAway(terminal: Terminal): Promise<void> {
+    await this.#tellRevoked(terminal);
+    this.#refuse({ code: "terminal.revoked", detail: "this terminal was unpaired or reported stolen" });
+  }
+
+  async #tellRevoked({ id, key_epoch: epoch }: Terminal): Promise<void> {
+    const { context, log } = this.#host;
+    this.#send({ type: "revoked", proof: revocationProof(context.secrets.terminalKey(id, epoch), id) });
+    log.info({ terminal: id }, "terminal told that its place is taken away");
+    await noteTold(context, id);
   }
 
   async #sendRoster(): Promise<void> {

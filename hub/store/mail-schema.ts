@@ -3,11 +3,11 @@ import type { MailId } from "../mail/ids.ts";
 /** The tables of hub/mail: what owners and admins are told by mail. */
 
 /**
- * How far a mail is. `sending`: the server has said yes to it and the message may have left; from then on it is never
- * sent again by itself, whatever is heard of it.
+ * How far a mail is. `sending`: the server has said yes to it and the message may have left; from then on it is not sent
+ * again by itself, unless the server says that it did not take it. `unsure`: nothing was heard of it. `withdrawn`: it was not
+ * wanted any more.
  */
-export const MAIL_STATES = ["waiting", "sending", "sent", "failed", "unsure"] as const;
-export type StoredMailState = (typeof MAIL_STATES)[number];
+export type StoredMailState = "waiting" | "sending" | "sent" | "failed" | "unsure" | "withdrawn";
 
 export interface MailsTable {
   id: MailId;

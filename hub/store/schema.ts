@@ -137,7 +137,12 @@ export interface TerminalsTable {
   store: StoreId | null;
   /** Terminal clock less hub clock at the last status. */
   clock_error_ms: number | null;
+  /** 1: its place was taken away; see terminals/standing.ts. */
   revoked: Flag;
+  /** 1: with a report that it is stolen. */
+  stolen: Flag;
+  /** When it was first sent the proof of that. */
+  told_ms: number | null;
 }
 
 /** Ledgers of terminals, and how far each is committed here. */

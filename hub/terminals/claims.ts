@@ -70,9 +70,9 @@ export interface Claimed {
 }
 
 /**
- * Pairs a terminal with the token's kiosk; null when the token is unknown, used or too old, or the key is no key or
- * revoked. The same claim may be repeated until the terminal has proved itself: its answer may have been lost. A key
- * that is known already is the same terminal, moving to the token's kiosk.
+ * Pairs a terminal with the token's kiosk; null when the token is unknown, used or too old, or the key is no key or that
+ * of a terminal that has proved itself: who moves a terminal unpairs it first. Until then the same claim may be repeated,
+ * for its answer may have been lost, and be made with another token, which gives the same terminal another key.
  */
 export async function redeemClaim(context: HubContext, claim: Claim): Promise<Claimed | null> {
   if (Buffer.from(claim.publicKey, "base64").length !== PUBLIC_KEY_BYTES) return null;
@@ -89,20 +89,23 @@ export async function redeemClaim(context: HubContext, claim: Claim): Promise<Cl
       .selectAll()
       .where("public_key", "=", claim.publicKey)
       .executeTakeFirst();
-    if (known?.revoked === 1) return null;
+    // Its public key is no secret: what a terminal that has proved itself got is for nobody else.
+    if (known !== undefined && (known.revoked === 1 || known.last_seen_ms !== null)) return null;
     if (token.used_by !== null) {
-      if (known?.id !== token.used_by || known.last_seen_ms !== null) return null;
+      if (known?.id !== token.used_by) return null;
       return { id: known.id, epoch: known.key_epoch };
     }
     const id = known?.id ?? makeId(terminalId, context.random);
-    await pair(transaction, context, id, token.kiosk, claim, known !== undefined);
+    // What an answer to another token said, that was lost, may have been heard by someone.
+    const epoch = (known?.key_epoch ?? 0) + 1;
+    await pair(transaction, context, { id, epoch, isKnown: known !== undefined }, token.kiosk, claim);
     await transaction
       .updateTable("claim_tokens")
       .set({ used_by: id })
       .where("token_hash", "=", token.token_hash)
       .execute();
     await recordAudit(transaction, context, { actor: HUB_ACTOR, action: "terminal.claimed", subject: id });
-    return { id, epoch: known?.key_epoch ?? 1 };
+    return { id, epoch };
   });
   if (claimed === null) return null;
   context.changes.tell({ topics: ["terminals"], rosters: [] });
@@ -115,16 +118,15 @@ export async function redeemClaim(context: HubContext, claim: Claim): Promise<Cl
 async function pair(
   transaction: HubTransaction,
   context: HubContext,
-  id: TerminalId,
+  { id, epoch, isKnown }: { readonly id: TerminalId; readonly epoch: number; readonly isKnown: boolean },
   kiosk: KioskId,
   claim: Claim,
-  isKnown: boolean,
 ): Promise<void> {
   const claimedMs = context.wallClock.wallMs();
   if (isKnown) {
     await transaction
       .updateTable("terminals")
-      .set({ kiosk, claimed_ms: claimedMs, software: claim.software, last_seen_ms: null })
+      .set({ kiosk, claimed_ms: claimedMs, software: claim.software, key_epoch: epoch })
       .where("id", "=", id)
       .execute();
     return;
@@ -135,7 +137,7 @@ async function pair(
       id,
       kiosk,
       public_key: claim.publicKey,
-      key_epoch: 1,
+      key_epoch: epoch,
       software: claim.software,
       claimed_ms: claimedMs,
       last_seen_ms: null,
@@ -143,6 +145,8 @@ async function pair(
       store: null,
       clock_error_ms: null,
       revoked: 0,
+      stolen: 0,
+      told_ms: null,
     })
     .execute();
 }

@@ -2,6 +2,7 @@ import { eventSeq, type KioskId, type StoreId, type TerminalId } from "../../pro
 import { EMPTY_CHAIN, type ChainHead } from "../../protocol/chain.ts";
 import type { HubContext } from "../context.ts";
 import type { Queries, TerminalsTable } from "../store/schema.ts";
+import { standingOf, type Standing } from "./standing.ts";
 
 /** What the hub knows of paired terminals. */
 
@@ -107,6 +108,9 @@ export interface TerminalListing {
   /** Terminal clock less hub clock, milliseconds. */
   readonly clockErrorMs: number | null;
   readonly revoked: boolean;
+  readonly standing: Standing;
+  /** When it was first told that its place is taken away. */
+  readonly toldMs: number | null;
   readonly forked: boolean;
 }
 
@@ -132,6 +136,8 @@ export async function listTerminals(queries: Queries): Promise<TerminalListing[]
     unsent: row.unsent,
     clockErrorMs: row.clock_error_ms,
     revoked: row.revoked === 1,
+    standing: standingOf(row),
+    toldMs: row.told_ms,
     forked: row.forked === 1,
   }));
 }

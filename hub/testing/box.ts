@@ -1,6 +1,6 @@
 import { CodedError } from "../../protocol/errors.ts";
 import type { AuthMethod, EventDraft } from "../../protocol/events.ts";
-import type { KioskId, PersonId } from "../../protocol/ids.ts";
+import type { KioskId, PersonId, TerminalId } from "../../protocol/ids.ts";
 import type { HubMessage } from "../../protocol/messages.ts";
 import { isAdmin, type KioskSettings, type PinVerifier, type RosterPerson } from "../../protocol/roster.ts";
 import { deriveVerifier, saltOf, verifierMatches, type PinOwner } from "../../protocol/verifier.ts";
@@ -41,6 +41,10 @@ export class TestBox {
     const box = new TestBox(hub, terminal, kiosk, claimed.terminalKey);
     await box.sync();
     return box;
+  }
+
+  get terminal(): TerminalId {
+    return this.#terminal.id;
   }
 
   /** Takes whatever brings its roster up to date; returns the messages. */

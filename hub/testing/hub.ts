@@ -7,6 +7,7 @@ import { CodedError } from "../../protocol/errors.ts";
 import { HUB_ACTOR } from "../access.ts";
 import type { HubContext } from "../context.ts";
 import type { LogFields } from "../log.ts";
+import { assignPerson } from "../kiosks/assign.ts";
 import { createKiosk } from "../kiosks/kiosks.ts";
 import { addPerson, type AddedPerson, type NewPerson } from "../people/people.ts";
 import { linkPair } from "../session/link-pair.ts";
@@ -115,4 +116,19 @@ export async function greet(hub: TestHub, terminal: TestTerminal): Promise<void>
   await hub.scheduler.pass(1);
   terminal.prove();
   await hub.scheduler.pass(1);
+}
+
+/** A hub with one kiosk that asks for PINs, and Ana, who is assigned to it. */
+export interface TestScene {
+  readonly hub: TestHub;
+  readonly kiosk: KioskId;
+  readonly ana: AddedPerson;
+}
+
+export async function openTestScene(): Promise<TestScene> {
+  const hub = await openTestHub();
+  const kiosk = await createTestKiosk(hub);
+  const ana = await addTestPerson(hub);
+  await assignPerson(hub.context, HUB_ACTOR, kiosk, ana.person);
+  return { hub, kiosk, ana };
 }

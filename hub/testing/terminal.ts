@@ -39,6 +39,8 @@ export class TestTerminal {
   /** Texts recorded so far, event n at n - 1. */
   events: string[] = [];
   received: HubMessage[] = [];
+  /** All it ever sent, word for word. */
+  readonly said: string[] = [];
   closedWith: number | null = null;
   rosterRevision = 0;
 
@@ -79,6 +81,7 @@ export class TestTerminal {
   }
 
   sendText(text: string): void {
+    this.said.push(text);
     this.#link?.send(text);
   }
 

@@ -127,6 +127,17 @@ describeOnDatabases("wrong PINs, counted over terminals", (on) => {
     expect(await second.sync()).toMatchObject([{ upserts: [{ person, tries: { elsewhere: 3 } }] }]);
   });
 
+  it("a terminal that is alone hears that its success ended what others had refused", async () => {
+    const { person, here } = await scene();
+    const { kiosk } = await aKiosk(on.hub);
+    await assignPerson(on.hub.context, HUB_ACTOR, kiosk, person);
+    const alone = await TestBox.pair(on.hub, kiosk);
+    await refuse(here, person);
+    expect(await triesAt(alone, person)).toMatchObject({ elsewhere: 1 });
+    await alone.tell({ kind: "pin.accepted", person, payload: { auth: "personal" } });
+    expect(await triesAt(alone, person)).toBeUndefined();
+  });
+
   it("an admin lifts it all, audited, at every terminal; what comes after counts again", async () => {
     const { person, here, there } = await scene();
     await refuse(here, person);

@@ -64,18 +64,22 @@ export async function clearTries(transaction: HubTransaction, person: PersonId):
     .execute();
 }
 
-/** What a terminal with this ledger is told of the kiosk's people, those of whom there is something to tell. */
+/**
+ * What a terminal with this ledger is told of people of its kiosk (`changedAfter`: those who changed after that roster
+ * revision), as far as there is something to tell.
+ */
 export async function readTries(
   queries: Queries,
-  kiosk: KioskId,
-  reader: TrySource,
+  reader: TrySource & { readonly kiosk: KioskId },
+  changedAfter: number,
   nowMs: number,
 ): Promise<ReadonlyMap<PersonId, RosterTries>> {
   const rows = await queries
     .selectFrom("kiosk_people")
     .innerJoin("pin_tries", "pin_tries.person", "kiosk_people.person")
     .selectAll("pin_tries")
-    .where("kiosk_people.kiosk", "=", kiosk)
+    .where("kiosk_people.kiosk", "=", reader.kiosk)
+    .where("kiosk_people.changed_revision", ">", changedAfter)
     .execute();
   const merged = new Map<PersonId, RosterTries>();
   for (const [person, ofPerson] of Map.groupBy(rows, (row) => row.person)) {

@@ -1,5 +1,6 @@
-import { useState } from "preact/hooks";
+import { useContext, useRef, useState } from "preact/hooks";
 import { reasonOf, Refused } from "./api.ts";
+import { LiveContext } from "./live.ts";
 
 /** Something that takes time and may be refused, done one at a time. */
 
@@ -17,22 +18,29 @@ export interface Act {
 }
 
 export function useAct(): Act {
+  const live = useContext(LiveContext);
   const [isBusy, setBusy] = useState(false);
+  // A second click may come before the first has been drawn.
+  const isActing = useRef(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   return {
     isBusy,
     trouble,
     async run(act) {
-      if (isBusy) return false;
+      if (isActing.current) return false;
+      isActing.current = true;
       setBusy(true);
       setTrouble(null);
       try {
         await act();
         return true;
       } catch (error) {
-        setTrouble({ message: reasonOf(error), refused: error instanceof Refused ? error : null });
+        const refused = error instanceof Refused ? error : null;
+        if (refused?.code === "access.signed-out") live?.onEnd();
+        setTrouble({ message: reasonOf(error), refused });
         return false;
       } finally {
+        isActing.current = false;
         setBusy(false);
       }
     },

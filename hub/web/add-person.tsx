@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { newPersonBody } from "../http/edit-schemas.ts";
-import { assignedBody } from "../http/edit-schemas.ts";
-import { reasonOf, send } from "./api.ts";
+import { send } from "./api.ts";
+import { assignNew, kioskChoices } from "./assign.ts";
 import { Dialog } from "./dialog.tsx";
 import { Check, Field, Form, Select } from "./form.tsx";
 import type { Slip } from "./hand-out.tsx";
@@ -48,31 +48,16 @@ export function AddPerson({ workspace, onClose, onAdded }: AddPersonProps): JSX.
             newPersonBody,
           );
           const kiosk = kiosks.find((each) => each.kiosk === filled("kiosk"));
-          let isAssigned = kiosk !== undefined;
-          if (kiosk !== undefined) {
-            const people = [added.person];
-            await send("POST", `kiosks/${kiosk.kiosk}/assignees`, { people }, assignedBody).catch(
-              (error: unknown) => {
-                isAssigned = false;
-                say(`${name} is added, but not at ${kiosk.name}: ${reasonOf(error)}`);
-              },
-            );
-          }
           onAdded({
             ...added,
             name,
-            kiosks: isAssigned && kiosk !== undefined ? [kiosk.name] : [],
+            kiosks: await assignNew(kiosk, [added.person], say),
             isSameAsUniversal: added.warning !== null,
           });
         }}
       >
         <Field name="name" label="Name" required maxLength={200} autofocus />
-        <Select
-          name="kiosk"
-          label="Kiosk"
-          value=""
-          options={[["", "None yet"], ...kiosks.map((each) => [each.kiosk, each.name] as const)]}
-        />
+        <Select name="kiosk" label="Kiosk" value="" options={kioskChoices(kiosks)} />
         <Select name="role" label="Role" value="regular" options={ROLE_CHOICES} />
         <details>
           <summary>More</summary>

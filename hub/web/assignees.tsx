@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { assignedBody } from "../http/edit-schemas.ts";
+import { useRef, useState } from "preact/hooks";
 import { fetchCsv, send } from "./api.ts";
+import { assign } from "./assign.ts";
 import { ActButton, Dialog } from "./dialog.tsx";
 import { Field, Form } from "./form.tsx";
 import { fetchSlips, type Slip } from "./hand-out.tsx";
@@ -9,7 +9,8 @@ import { useLoaded } from "./live.ts";
 import { loadAssignees, loadPeople, loadSettings, type Kiosk, type Person } from "./load.ts";
 import { Section, useSay, Waiting } from "./page.tsx";
 import { Table } from "./table.tsx";
-import { matches, ROLES } from "./words.ts";
+import { WHO } from "./who-columns.tsx";
+import { matches } from "./words.ts";
 
 /** Who may punch at a kiosk. */
 
@@ -28,6 +29,7 @@ export function Assignees({ kiosk, onSlips }: AssigneesProps): JSX.Element {
     ["kiosks", "people", "workspace"],
   );
   const [search, setSearch] = useState("");
+  const searchBox = useRef<HTMLInputElement>(null);
   const [dialog, setDialog] = useState<"add" | "export" | null>(null);
   const { value } = loaded;
   if (value === null) {
@@ -42,6 +44,8 @@ export function Assignees({ kiosk, onSlips }: AssigneesProps): JSX.Element {
   const unassign = async ({ person, name }: Person): Promise<void> => {
     await send("DELETE", `kiosks/${kiosk.kiosk}/assignees/${person}`);
     say(`${name} cannot punch at ${kiosk.name} any more.`);
+    // The button goes with its row; the focus does not.
+    searchBox.current?.focus();
   };
   const printSlips = async (): Promise<void> => {
     const slips = await fetchSlips(people.filter((each) => each.active).map((each) => each.person));
@@ -75,6 +79,7 @@ export function Assignees({ kiosk, onSlips }: AssigneesProps): JSX.Element {
         <>
           <div class="tools">
             <input
+              ref={searchBox}
               type="search"
               aria-label="Search assignees"
               placeholder="Name or number"
@@ -91,18 +96,7 @@ export function Assignees({ kiosk, onSlips }: AssigneesProps): JSX.Element {
             rows={found.slice(0, MAX_ROWS)}
             keyOf={(each) => each.person}
             columns={[
-              {
-                title: "Name",
-                isName: true,
-                cell: (each) => (
-                  <>
-                    <a href={`#team/${each.person}`}>{each.name}</a>
-                    {!each.active && <span class="soft"> inactive</span>}
-                  </>
-                ),
-              },
-              { title: "Number", isNumber: true, cell: (each) => each.number },
-              { title: "Role", cell: (each) => ROLES[each.role] },
+              ...WHO,
               {
                 title: "Assigned",
                 cell: (each) => (
@@ -120,9 +114,6 @@ export function Assignees({ kiosk, onSlips }: AssigneesProps): JSX.Element {
     </Section>
   );
 }
-
-/** People assigned by one request (hub/http/edit-schemas.ts). */
-const MAX_ASSIGNED_AT_ONCE = 1_000;
 
 function AddAssignees({
   kiosk,
@@ -165,10 +156,7 @@ function AddAssignees({
         onCancel={onClose}
         onSend={async () => {
           const people = [...chosen];
-          for (let from = 0; from < people.length; from += MAX_ASSIGNED_AT_ONCE) {
-            const some = people.slice(from, from + MAX_ASSIGNED_AT_ONCE);
-            await send("POST", `kiosks/${kiosk.kiosk}/assignees`, { people: some }, assignedBody);
-          }
+          await assign(kiosk, people);
           onClose();
           say(people.length === 1 ? "1 person added." : `${people.length} people added.`);
         }}
@@ -241,11 +229,14 @@ function ExportAssignees({
   );
 }
 
-/** Hands a file to the browser; the page keeps nothing of it. */
+/** A browser has begun to read a file by then; until then it must be there. */
+const DOWNLOAD_MS = 10_000;
+
+/** Hands a file to the browser; soon after, the page keeps nothing of it. */
 function download(file: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);
   link.download = name.replaceAll(/[^\p{Letter}\p{Number} ._-]/gu, "");
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), DOWNLOAD_MS);
 }

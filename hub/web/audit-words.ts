@@ -1,4 +1,5 @@
 import type { AuditAction } from "../audit/audit.ts";
+import { isolated } from "./format.ts";
 
 /** What each act of the audit log was, as an end to a sentence that begins with who did it. `…` stands for whom or what it was done to. */
 const WORDS: Readonly<Record<AuditAction, string>> = {
@@ -24,13 +25,13 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   "kiosk.created": "created the kiosk …",
   "kiosk.edited": "edited the kiosk …",
   "kiosk.deleted": "deleted the kiosk …",
-  "kiosk.assigned": "changed who punches at …: assigned",
-  "kiosk.unassigned": "changed who punches at …: unassigned",
+  "kiosk.assigned": "assigned … to a kiosk",
+  "kiosk.unassigned": "took … off a kiosk",
   "kiosk.requires-pin-restored": "turned Requires PIN on again at …",
   "kiosk.assignees-exported": "exported the assignees of … with their PINs",
   "kiosk.universal-pin-changed": "changed the Universal PIN of …",
   "kiosk.universal-pin-shown": "looked at the Universal PIN of …",
-  "access.owner-made": "became the owner …",
+  "access.owner-made": "became the owner",
   "access.invited": "invited … to sign in",
   "access.invitation-revoked": "revoked the invitation of …",
   "access.invitation-used": "used an invitation",
@@ -42,10 +43,14 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   "token.revoked": "revoked an API token",
   "claim-token.created": "made a claim token to pair a terminal with …",
   "terminal.claimed": "paired a terminal",
+  "terminal.unpaired": "unpaired a terminal",
+  "terminal.reported-stolen": "reported a terminal stolen",
 };
 
-/** The act in words. An act of a newer hub is named as it is. */
+const WORDS_OF = new Map<string, string>(Object.entries(WORDS));
+
+/** The act in words. An act of a newer hub is called what it is called there. */
 export function auditWords(action: string, subjectName: string | null): string {
-  const words = Object.hasOwn(WORDS, action) ? WORDS[action as AuditAction] : `${action} …`;
-  return words.replace("…", () => subjectName ?? "").trim();
+  const words = WORDS_OF.get(action) ?? (subjectName === null ? action : `${action} …`);
+  return words.replace("…", () => (subjectName === null ? "someone unknown" : isolated(subjectName)));
 }

@@ -1,5 +1,5 @@
 import { createContext, h, type ComponentChildren, type JSX, type PartialInputHTMLAttributes } from "preact";
-import { useContext, useEffect, useId, useRef } from "preact/hooks";
+import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import { useAct, type Act } from "./act.ts";
 
 /** Forms: fields with labels, the hub's refusal said at the field it is about, or above the buttons. */
@@ -183,12 +183,14 @@ export function Select({
   /** Values and what each is called. */
   readonly options: readonly (readonly [value: string, text: string])[];
 }): JSX.Element {
+  // What is chosen is the chooser's from now on: news from the hub must not change it under their hands.
+  const [first] = useState(value);
   return (
     <Around name={name} label={label} hint={hint}>
       {(wiring) => (
         <select {...wiring}>
           {options.map(([each, text]) => (
-            <option key={each} value={each} selected={each === value}>
+            <option key={each} value={each} selected={each === first}>
               {text}
             </option>
           ))}

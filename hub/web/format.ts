@@ -35,3 +35,8 @@ export function formatClockError(errorMs: number | null): string {
   const amount = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
   return `${amount} ${errorMs > 0 ? "ahead" : "behind"}`;
 }
+
+/** A name within a sentence, whichever way it is written: what it holds does not turn what follows (UAX #9, isolates). */
+export function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
+}

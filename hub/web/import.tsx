@@ -3,15 +3,20 @@ import { useState } from "preact/hooks";
 import { importedBody } from "../http/edit-schemas.ts";
 import { useAct } from "./act.ts";
 import { sendCsv } from "./api.ts";
-import { Form } from "./form.tsx";
+import { assignNew, kioskChoices } from "./assign.ts";
+import { Form, Select } from "./form.tsx";
 import { HandOut, type Slip } from "./hand-out.tsx";
-import { Frame } from "./page.tsx";
+import { useLoaded } from "./live.ts";
+import { loadKiosks } from "./load.ts";
+import { Frame, useSay } from "./page.tsx";
 import { Table } from "./table.tsx";
 
 /** Import people from CSV: `#team/import`. All of them, or nobody and every problem by line (PIN case 5). */
 
 export function ImportPeople(): JSX.Element {
   const act = useAct();
+  const say = useSay();
+  const { value: kiosks } = useLoaded(loadKiosks, ["kiosks"]);
   const [slips, setSlips] = useState<readonly Slip[] | null>(null);
   const refused = act.trouble?.refused ?? null;
   if (slips !== null) {
@@ -32,7 +37,12 @@ export function ImportPeople(): JSX.Element {
           const file = new FormData(form).get("file");
           const csv = file instanceof File && file.size > 0 ? file : filled("text");
           const { imported } = await sendCsv("people/import", csv, importedBody);
-          setSlips(imported.map((each) => ({ ...each, isSameAsUniversal: each.warning !== null })));
+          const kiosk = kiosks?.find((each) => each.kiosk === filled("kiosk"));
+          const people = imported.map((each) => each.person);
+          const at = await assignNew(kiosk, people, say);
+          setSlips(
+            imported.map((each) => ({ ...each, kiosks: at, isSameAsUniversal: each.warning !== null })),
+          );
         }}
       >
         <div class="field">
@@ -43,6 +53,7 @@ export function ImportPeople(): JSX.Element {
           <label for="import-text">or its text, pasted</label>
           <textarea id="import-text" name="text" rows={8} spellcheck={false} />
         </div>
+        <Select name="kiosk" label="Kiosk of all of them" value="" options={kioskChoices(kiosks ?? [])} />
       </Form>
       {refused !== null && refused.problems.length > 0 && (
         <>

@@ -39,8 +39,8 @@ export function KioskPage({ rest }: ViewProps): JSX.Element {
     <Frame title={kiosk.name} back={BACK}>
       <Restore kiosks={[kiosk]} isPaid={isPaid} />
       <Assignees kiosk={kiosk} onSlips={setSlips} />
-      {/* What turned it on or off elsewhere shows on the form too. */}
-      <Settings key={`${kiosk.requiresPin} ${isPaid}`} kiosk={kiosk} isPaid={isPaid} />
+      {/* What a plan turned off or on shows on the form, too. */}
+      <Settings key={`${kiosk.requiresPinLapsed} ${isPaid}`} kiosk={kiosk} isPaid={isPaid} />
       <UniversalPin kiosk={kiosk} />
       <Delete kiosk={kiosk} />
     </Frame>

@@ -22,23 +22,40 @@ export interface Live {
 
 export const LiveContext = createContext<Live | null>(null);
 
+/** After a refusal of the stream. */
+const REOPEN_MS = 10_000;
+
 /** One stream of changes for the whole page; false while the hub does not answer. */
 export function useLive(onEnd: () => void): { readonly live: Live; readonly isConnected: boolean } {
   const [isConnected, setConnected] = useState(true);
   const [listeners] = useState(() => new Set<Listener>());
   useEffect(() => {
-    const source = new EventSource("/api/v1/live");
+    let source: EventSource;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const tell = (topics: readonly Topic[] | null): void => {
       for (const listener of [...listeners]) listener(topics);
     };
-    source.addEventListener("changed", (event: MessageEvent<string>) => {
-      const changed = changedData.safeParse(parsed(event.data));
-      tell(changed.success ? changed.data.topics : null);
-    });
-    // What happened before the stream was open, nobody told.
-    source.addEventListener("open", () => tell(null));
-    source.addEventListener("error", () => setConnected(false));
-    return () => source.close();
+    const open = (): void => {
+      source = new EventSource("/api/v1/live");
+      source.addEventListener("changed", (event: MessageEvent<string>) => {
+        const changed = changedData.safeParse(parsed(event.data));
+        tell(changed.success ? changed.data.topics : null);
+      });
+      // What happened before the stream was open, nobody told.
+      source.addEventListener("open", () => tell(null));
+      source.addEventListener("error", () => {
+        setConnected(false);
+        // A browser tries again by itself, unless the hub refused: to who is signed out, or because too many look.
+        if (source.readyState !== EventSource.CLOSED) return;
+        onEnd();
+        timer = setTimeout(open, REOPEN_MS);
+      });
+    };
+    open();
+    return () => {
+      source.close();
+      clearTimeout(timer);
+    };
   }, [listeners]);
   const live = useMemo(
     (): Live => ({
@@ -109,7 +126,10 @@ export function useLoaded<Value>(
         } else if ([401, 403].includes(next.status)) {
           live?.onEnd();
         } else {
-          setState({ value: null, refused: next });
+          // What is gone is gone; where the hub is only busy, what is here stays.
+          setState((present) =>
+            next.status === 404 || present.value === null ? { value: null, refused: next } : present,
+          );
         }
       }
       isLoading = false;

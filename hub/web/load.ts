@@ -8,8 +8,10 @@ import { get } from "./api.ts";
 export type Person = z.infer<typeof peopleBody>["people"][number];
 export type Kiosk = z.infer<typeof kiosksBody>["kiosks"][number];
 
-/** Pages of one list that are fetched: 10,000 of anything. */
 const MAX_PAGES = 20;
+const PER_PAGE = 500;
+/** Of anything that is fetched as a whole. */
+export const MAX_LISTED = MAX_PAGES * PER_PAGE;
 
 /** All of a list, page by page. `path` ends in `?` or `&`. Rejects as `get` does. */
 export async function getAll<Page extends { readonly next: string | null }, Item>(
@@ -20,7 +22,7 @@ export async function getAll<Page extends { readonly next: string | null }, Item
   const items: Item[] = [];
   let after = "";
   for (let turn = 0; turn < MAX_PAGES; turn += 1) {
-    const page = await get(`${path}limit=500${after}`, schema);
+    const page = await get(`${path}limit=${PER_PAGE}${after}`, schema);
     items.push(...itemsOf(page));
     if (page.next === null) break;
     after = `&after=${encodeURIComponent(page.next)}`;

@@ -11,7 +11,7 @@ import { EditPin } from "./edit-pin.tsx";
 import { Check, Field, Form, Select, type Filled } from "./form.tsx";
 import { fetchSlips, HandOut, withKiosks, type Slip } from "./hand-out.tsx";
 import { useLoaded } from "./live.ts";
-import type { Person } from "./load.ts";
+import { loadSettings, type Person } from "./load.ts";
 import { Frame, Section, useSay, Waiting, type ViewProps } from "./page.tsx";
 import { orNull, ROLE_CHOICES } from "./words.ts";
 
@@ -25,28 +25,35 @@ interface Slips {
 }
 
 export function PersonPage({ workspace, rest }: ViewProps): JSX.Element {
-  const loaded = useLoaded(() => get(`people/${rest}`, personBody), ["people"]);
+  const loaded = useLoaded(
+    async () => ({ person: await get(`people/${rest}`, personBody), settings: await loadSettings() }),
+    ["people", "workspace"],
+  );
   const [slips, setSlips] = useState<Slips | null>(null);
-  const person = loaded.value;
-  if (person === null) {
+  if (loaded.value === null) {
     return (
       <Frame title="Person" back={BACK}>
         <Waiting loaded={loaded} />
       </Frame>
     );
   }
+  const { person, settings } = loaded.value;
   if (slips !== null) {
     const title = slips.isNew ? "A new PIN to hand out" : "PIN slip";
     return (
       <HandOut title={title} slips={slips.slips} isAudited={!slips.isNew} onDone={() => setSlips(null)} />
     );
   }
-  const onNewPin = (pin: string): void => setSlips({ slips: [{ ...person, pin }], isNew: true });
+  const onNewPin = (pin: string): void => {
+    // Their role or standing is another one now.
+    loaded.again();
+    setSlips({ slips: [{ ...person, pin }], isNew: true });
+  };
   return (
     <Frame title={person.name} back={BACK}>
       {!person.active && <p class="notice">Inactive: no PIN, on no terminal.</p>}
       <Details person={person} numberLength={workspace.numberLength} />
-      {person.active && <PinPart person={person} onSlips={setSlips} />}
+      {person.active && <PinPart person={person} hasSlip={!settings.writeOnlyPins} onSlips={setSlips} />}
       <RolePart person={person} onNewPin={onNewPin} />
       <ActivePart person={person} onNewPin={onNewPin} />
     </Frame>
@@ -113,26 +120,34 @@ function Details({
 
 function PinPart({
   person,
+  hasSlip,
   onSlips,
 }: {
   readonly person: Person;
+  /** Whether the PIN can be shown. */
+  readonly hasSlip: boolean;
   readonly onSlips: (slips: Slips) => void;
 }): JSX.Element {
   const say = useSay();
   const [isEditing, setEditing] = useState(false);
   return (
     <Section title="PIN">
+      {person.pinMustChange === true && (
+        <p class="warn">This PIN was guessed at too often: it must be changed.</p>
+      )}
       <p class="buttons">
         <button type="button" onClick={() => setEditing(true)}>
           Edit PIN
         </button>
-        <ActButton
-          act={async () =>
-            onSlips({ slips: await withKiosks(await fetchSlips([person.person])), isNew: false })
-          }
-        >
-          PIN slip
-        </ActButton>
+        {hasSlip && (
+          <ActButton
+            act={async () =>
+              onSlips({ slips: await withKiosks(await fetchSlips([person.person])), isNew: false })
+            }
+          >
+            PIN slip
+          </ActButton>
+        )}
         <ActButton
           act={async () => {
             await send("POST", `people/${person.person}/lift-waits`, {});

@@ -6,11 +6,12 @@ import { EditPin } from "./edit-pin.tsx";
 import { fetchSlips, HandOut, withKiosks, type Slip } from "./hand-out.tsx";
 import { ImportPeople } from "./import.tsx";
 import { useLoaded } from "./live.ts";
-import { loadPeople, type Person } from "./load.ts";
+import { loadPeople, loadSettings, MAX_LISTED, type Person } from "./load.ts";
 import { Frame, Waiting, type ViewProps } from "./page.tsx";
 import { PersonPage } from "./person.tsx";
-import { Table } from "./table.tsx";
-import { matches, ROLES } from "./words.ts";
+import { Table, type Column } from "./table.tsx";
+import { WHO } from "./who-columns.tsx";
+import { matches } from "./words.ts";
 
 /** Team: everybody who punches, or keeps those who do. */
 
@@ -23,7 +24,10 @@ export function Team(props: ViewProps): JSX.Element {
 const ROWS_AT_ONCE = 100;
 
 function TeamList(props: ViewProps): JSX.Element {
-  const loaded = useLoaded(loadPeople, ["people"]);
+  const loaded = useLoaded(
+    async () => ({ people: await loadPeople(), settings: await loadSettings() }),
+    ["people", "workspace"],
+  );
   const [isAdding, setAdding] = useState(false);
   const [slips, setSlips] = useState<{ readonly slips: readonly Slip[]; readonly isNew: boolean } | null>(
     null,
@@ -52,7 +56,8 @@ function TeamList(props: ViewProps): JSX.Element {
         <Waiting loaded={loaded} />
       ) : (
         <People
-          people={loaded.value}
+          people={loaded.value.people}
+          hasSlips={!loaded.value.settings.writeOnlyPins}
           onPrint={async (people) => {
             const found = await fetchSlips(people.map((each) => each.person));
             setSlips({ slips: await withKiosks(found), isNew: false });
@@ -75,10 +80,12 @@ function TeamList(props: ViewProps): JSX.Element {
 
 interface PeopleProps {
   readonly people: readonly Person[];
+  /** Whether PINs can be shown. */
+  readonly hasSlips: boolean;
   readonly onPrint: (people: readonly Person[]) => Promise<void>;
 }
 
-function People({ people, onPrint }: PeopleProps): JSX.Element {
+function People({ people, hasSlips, onPrint }: PeopleProps): JSX.Element {
   const [search, setSearch] = useState("");
   const [withInactive, setWithInactive] = useState(false);
   const [rows, setRows] = useState(ROWS_AT_ONCE);
@@ -96,8 +103,23 @@ function People({ people, onPrint }: PeopleProps): JSX.Element {
     setChosen(next);
   };
   const all = found.filter((each) => each.active).map((each) => each.person);
+  const slipColumn: Column<Person> = {
+    title: "Slip",
+    cell: (each) =>
+      each.active && (
+        <input
+          type="checkbox"
+          aria-label={`Slip for ${each.name}`}
+          checked={chosen.has(each.person)}
+          onChange={(event) => choose(each.person, event.currentTarget.checked)}
+        />
+      ),
+  };
   return (
     <>
+      {people.length >= MAX_LISTED && (
+        <p class="notice">Only the first {MAX_LISTED} people by number are listed here.</p>
+      )}
       <div class="tools">
         <input
           type="search"
@@ -120,60 +142,47 @@ function People({ people, onPrint }: PeopleProps): JSX.Element {
           {found.length === 1 ? "1 person" : `${found.length} people`}
         </span>
       </div>
-      <div class="tools">
-        <label>
-          <input
-            type="checkbox"
-            checked={all.length > 0 && all.every((each) => chosen.has(each))}
-            onChange={(event) => setChosen(new Set(event.currentTarget.checked ? all : []))}
-          />{" "}
-          Choose all for slips
-        </label>
-        {toPrint.length > 0 && (
-          <ActButton act={() => onPrint(toPrint)}>
-            {toPrint.length === 1 ? "PIN slip of 1 person" : `PIN slips of ${toPrint.length} people`}
-          </ActButton>
-        )}
-      </div>
+      {hasSlips && (
+        <div class="tools">
+          <label>
+            <input
+              type="checkbox"
+              checked={all.length > 0 && all.every((each) => chosen.has(each))}
+              onChange={(event) => setChosen(new Set(event.currentTarget.checked ? all : []))}
+            />{" "}
+            Choose all for slips
+          </label>
+          {toPrint.length > 0 && (
+            <ActButton act={() => onPrint(toPrint)}>
+              {toPrint.length === 1 ? "PIN slip of 1 person" : `PIN slips of ${toPrint.length} people`}
+            </ActButton>
+          )}
+        </div>
+      )}
       <Table
         label="Team"
         rows={found.slice(0, rows)}
         keyOf={(each) => each.person}
         columns={[
-          {
-            title: "Name",
-            isName: true,
-            cell: (each) => (
-              <>
-                <a href={`#team/${each.person}`}>{each.name}</a>
-                {!each.active && <span class="soft"> inactive</span>}
-              </>
-            ),
-          },
-          { title: "Number", isNumber: true, cell: (each) => each.number },
-          { title: "Role", cell: (each) => ROLES[each.role] },
+          ...WHO,
           { title: "E-mail", cell: (each) => each.email },
           {
             title: "PIN",
             cell: (each) =>
               each.active && (
-                <button type="button" aria-label={`Edit PIN of ${each.name}`} onClick={() => setEdited(each)}>
-                  Edit PIN
-                </button>
+                <>
+                  <button
+                    type="button"
+                    aria-label={`Edit PIN of ${each.name}`}
+                    onClick={() => setEdited(each)}
+                  >
+                    Edit PIN
+                  </button>
+                  {each.pinMustChange === true && <span class="warn"> must be changed</span>}
+                </>
               ),
           },
-          {
-            title: "Slip",
-            cell: (each) =>
-              each.active && (
-                <input
-                  type="checkbox"
-                  aria-label={`Slip for ${each.name}`}
-                  checked={chosen.has(each.person)}
-                  onChange={(event) => choose(each.person, event.currentTarget.checked)}
-                />
-              ),
-          },
+          ...(hasSlips ? [slipColumn] : []),
         ]}
       />
       {found.length > rows && (

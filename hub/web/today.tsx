@@ -1,14 +1,23 @@
 import type { JSX } from "preact";
 import type * as z from "zod";
+import type { KioskId, PersonId } from "../../protocol/ids.ts";
 import { isAdmin, type Role } from "../../protocol/roster.ts";
-import { presencesBody, punchesBody, requestsBody, workspaceBody, type punchBody } from "../http/schemas.ts";
+import {
+  personBody,
+  presencesBody,
+  punchesBody,
+  requestsBody,
+  workspaceBody,
+  type punchBody,
+} from "../http/schemas.ts";
 import { get } from "./api.ts";
 import { formatDateTime, formatTime, formatWorked } from "./format.ts";
 import { useLoaded } from "./live.ts";
-import { getAll } from "./load.ts";
+import { getAll, loadKiosks } from "./load.ts";
 import { Frame, Section, Waiting, type ViewProps } from "./page.tsx";
+import { Table } from "./table.tsx";
 
-/** Who is in, what was punched today, and who forgot their PIN. */
+/** Who is in and where, and what was punched today. A manager is shown the first alone. */
 
 const ACTIONS: Readonly<Record<Punch["action"], string>> = {
   in: "In",
@@ -19,23 +28,60 @@ const ACTIONS: Readonly<Record<Punch["action"], string>> = {
 };
 
 type Punch = z.infer<typeof punchBody>;
+type Presence = z.infer<typeof presencesBody>["presences"][number];
 
-/** A manager is shown who is in and who forgot their PIN. */
-interface DayView {
-  readonly workspace: z.infer<typeof workspaceBody>;
-  readonly presence: z.infer<typeof presencesBody>;
-  readonly requests: z.infer<typeof requestsBody>["requests"];
+/** Someone's punches of today. */
+interface Day {
+  readonly person: PersonId;
+  readonly name: string;
+  /** Null: not active any more. */
+  readonly workedMs: number | null;
   readonly punches: readonly Punch[];
 }
 
+interface DayView {
+  readonly timeZone: string;
+  readonly presences: readonly Presence[];
+  /** How many forgot their PIN. */
+  readonly requests: number;
+  /** Null for who may not see them. */
+  readonly days: readonly Day[] | null;
+  readonly kiosks: ReadonlyMap<KioskId, string>;
+}
+
 async function loadDay(role: Role): Promise<DayView> {
-  const workspace = await get("workspace", workspaceBody);
-  const [presence, { requests }, punches] = await Promise.all([
+  const { timeZone, today } = await get("workspace", workspaceBody);
+  const [{ presences }, { requests }] = await Promise.all([
     get("presence", presencesBody),
     get("requests", requestsBody),
-    isAdmin(role) ? getAll(`punches?day=${workspace.today}&`, punchesBody, (page) => page.punches) : [],
   ]);
-  return { workspace, presence, requests, punches };
+  const shown = { timeZone, presences, requests: requests.length };
+  if (!isAdmin(role)) return { ...shown, days: null, kiosks: new Map() };
+  const [punches, kiosks] = await Promise.all([
+    getAll(`punches?day=${today}&`, punchesBody, (page) => page.punches),
+    loadKiosks(),
+  ]);
+  return {
+    ...shown,
+    days: await daysOf(presences, punches),
+    kiosks: new Map(kiosks.map((each) => [each.kiosk, each.name])),
+  };
+}
+
+/** Of whoever punched or worked today; those who were deactivated since have no presence, and are asked for by name. */
+async function daysOf(presences: readonly Presence[], punches: readonly Punch[]): Promise<Day[]> {
+  const byPerson = Map.groupBy(punches, (punch) => punch.person);
+  const days = presences
+    .filter((each) => byPerson.has(each.person) || each.workedMs > 0)
+    .map((each): Day => ({ ...each, punches: byPerson.get(each.person) ?? [] }));
+  for (const { person } of presences) byPerson.delete(person);
+  const gone = await Promise.all(
+    [...byPerson].map(async ([person, own]): Promise<Day> => {
+      const { name } = await get(`people/${person}`, personBody);
+      return { person, name, workedMs: null, punches: own };
+    }),
+  );
+  return [...days, ...gone];
 }
 
 /** Worked times grow while nothing else changes. */
@@ -44,121 +90,127 @@ const REFRESH_MS = 60_000;
 export function Today({ caller: { role } }: ViewProps): JSX.Element {
   const loaded = useLoaded(
     () => loadDay(role),
-    ["presence", "punches", "requests", "people", "kiosks", "workspace"],
+    ["people", "kiosks", "presence", "punches", "requests", "workspace"],
     { everyMs: REFRESH_MS },
   );
-  const view = loaded.value;
+  const { value: view } = loaded;
   return (
     <Frame title="Today">
       {view === null ? (
         <Waiting loaded={loaded} />
       ) : (
         <>
+          {view.requests > 0 && (
+            <p class="notice">
+              <a class="button" href="#requests">
+                {view.requests === 1 ? "1 person forgot" : `${view.requests} people forgot`} their PIN
+              </a>
+            </p>
+          )}
           <WhoIsIn view={view} />
-          {view.requests.length > 0 && <Requests view={view} />}
-          <Punches view={view} />
+          {view.days !== null && <Punches days={view.days} view={view} />}
         </>
       )}
     </Frame>
   );
 }
 
-function WhoIsIn({ view }: { readonly view: DayView }): JSX.Element {
-  const { timeZone } = view.workspace;
-  const present = view.presence.presences.filter((each) => each.state !== "out");
+function WhoIsIn({ view: { timeZone, presences } }: { readonly view: DayView }): JSX.Element {
+  const present = presences
+    .filter((each) => each.state !== "out")
+    .sort((one, other) => (one.kioskName ?? "").localeCompare(other.kioskName ?? ""));
+  const places = Map.groupBy(present, (each) => each.kioskName ?? "elsewhere");
   return (
     <Section title="Who is in now">
       <p class="soft" aria-live="polite">
-        {present.length} of {view.presence.presences.length} people
+        {present.length} of {presences.length} people
+        {places.size > 1 && `: ${[...places].map(([place, all]) => `${place} ${all.length}`).join(", ")}`}
       </p>
       {present.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">State</th>
-              <th scope="col">Since</th>
-              <th scope="col">Today</th>
-            </tr>
-          </thead>
-          <tbody>
-            {present.map((each) => (
-              <tr key={each.person}>
-                <th scope="row">{each.name}</th>
-                <td class="in">{each.state === "in" ? "In" : "On break"}</td>
-                <td class="number">{each.sinceMs === null ? "–" : formatDateTime(each.sinceMs, timeZone)}</td>
-                <td class="number">{formatWorked(each.workedMs)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table
+          label="Who is in now"
+          rows={present}
+          keyOf={(each) => each.person}
+          columns={[
+            { title: "Name", isName: true, cell: (each) => each.name },
+            { title: "Kiosk", cell: (each) => each.kioskName },
+            {
+              title: "State",
+              cell: (each) => <span class="in">{each.state === "in" ? "In" : "On break"}</span>,
+            },
+            {
+              title: "Since",
+              isNumber: true,
+              cell: (each) => (each.sinceMs === null ? "–" : formatDateTime(each.sinceMs, timeZone)),
+            },
+            { title: "Today", isNumber: true, cell: (each) => formatWorked(each.workedMs) },
+          ]}
+        />
       )}
     </Section>
   );
 }
 
-function Requests({ view }: { readonly view: DayView }): JSX.Element {
-  return (
-    <Section title="Forgot their PIN">
-      <ul>
-        {view.requests.map((each) => (
-          <li key={each.person}>
-            {each.name}{" "}
-            <span class="soft">
-              at {each.kioskName}, {formatDateTime(each.atMs, view.workspace.timeZone)}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Section>
-  );
-}
-
-function Punches({ view }: { readonly view: DayView }): JSX.Element {
-  const byPerson = Map.groupBy(view.punches, (punch) => punch.person);
-  const rows = view.presence.presences.filter((each) => byPerson.has(each.person) || each.workedMs > 0);
+function Punches({
+  days,
+  view: { kiosks, timeZone },
+}: {
+  readonly days: readonly Day[];
+  readonly view: DayView;
+}): JSX.Element {
+  const hasOutdated = days.some((day) => day.punches.some((punch) => punch.outdated));
   return (
     <Section title="Today's punches">
-      {rows.length === 0 ? (
+      {days.length === 0 ? (
         <p class="soft">None yet.</p>
       ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Punches</th>
-              <th scope="col">Worked</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((each) => (
-              <tr key={each.person}>
-                <th scope="row">{each.name}</th>
-                <td>
-                  <ul class="punches">
-                    {(byPerson.get(each.person) ?? []).map((punch) => (
-                      <PunchItem key={`${punch.store}-${punch.seq}`} punch={punch} view={view} />
-                    ))}
-                  </ul>
-                </td>
-                <td class="number">{formatWorked(each.workedMs)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table
+          label="Today's punches"
+          rows={days}
+          keyOf={(day) => day.person}
+          columns={[
+            {
+              title: "Name",
+              isName: true,
+              cell: (day) => (
+                <>
+                  {day.name}
+                  {day.workedMs === null && <span class="soft"> not active</span>}
+                </>
+              ),
+            },
+            {
+              title: "Punches",
+              cell: (day) => (
+                <ul class="punches">
+                  {day.punches.map((punch) => (
+                    <li key={`${punch.store}-${punch.seq}`}>
+                      <span class={punch.undone ? "number undone" : "number"}>
+                        {ACTIONS[punch.action]} {formatTime(punch.atMs, timeZone)}
+                      </span>
+                      {kiosks.size > 1 && <span class="soft"> {kiosks.get(punch.kiosk)}</span>}
+                      {punch.undone && <span class="soft"> undone</span>}
+                      {punch.auth === "universal" && <span class="warn"> Universal PIN</span>}
+                      {punch.outdated && <span class="warn"> outdated</span>}
+                    </li>
+                  ))}
+                </ul>
+              ),
+            },
+            {
+              title: "Worked",
+              isNumber: true,
+              cell: (day) => (day.workedMs === null ? "–" : formatWorked(day.workedMs)),
+            },
+          ]}
+        />
+      )}
+      {hasOutdated && (
+        <p class="soft">
+          Outdated: made at a terminal that did not know yet of a change to PIN, role or assignment. The punch
+          counts.
+        </p>
       )}
     </Section>
-  );
-}
-
-function PunchItem({ punch, view }: { readonly punch: Punch; readonly view: DayView }): JSX.Element {
-  return (
-    <li>
-      <span class={punch.undone ? "number undone" : "number"}>
-        {ACTIONS[punch.action]} {formatTime(punch.atMs, view.workspace.timeZone)}
-      </span>
-      {punch.undone && <span class="soft"> undone</span>}
-      {punch.auth === "universal" && <span class="warn"> Universal PIN</span>}
-    </li>
   );
 }

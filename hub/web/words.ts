@@ -30,18 +30,32 @@ export const orNull = (text: string): string | null => (text === "" ? null : tex
 export const SAME_AS_UNIVERSAL =
   "This is also a kiosk's Universal PIN: whoever knows it can punch for others there, and open this person.";
 
+/** Letters that Unicode does not take apart. */
+const PLAIN_LETTERS: ReadonlyMap<string, string> = new Map([
+  ["ł", "l"],
+  ["đ", "d"],
+  ["ø", "o"],
+  ["ß", "ss"],
+  ["æ", "ae"],
+  ["œ", "oe"],
+]);
+
 /** A text as a search sees it: without accents and capitals. */
-export function folded(text: string): string {
+function folded(text: string): string {
   return text
     .normalize("NFD")
     .replaceAll(/\p{Mark}/gu, "")
-    .toLowerCase();
+    .toLowerCase()
+    .replaceAll(/[łđøßæœ]/g, (letter) => PLAIN_LETTERS.get(letter) ?? letter);
 }
 
 /** Whether each word of a search begins a word of one of the texts. */
 export function matches(search: string, ...texts: readonly (string | null)[]): boolean {
-  const words = folded(texts.join(" ")).split(/[\s@.-]+/);
-  return folded(search)
-    .split(/\s+/)
-    .every((wanted) => words.some((word) => word.startsWith(wanted)));
+  const words = wordsOf(texts.join(" "));
+  return wordsOf(search).every((wanted) => words.some((word) => word.startsWith(wanted)));
 }
+
+const wordsOf = (text: string): string[] =>
+  folded(text)
+    .split(/[\s@.-]+/)
+    .filter((word) => word !== "");

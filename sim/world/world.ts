@@ -26,7 +26,7 @@ import { decodeEvent } from "../../protocol/chain.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import { generateTerminalKeyPair } from "../../protocol/identity.ts";
 import { bootId, makeId } from "../../protocol/ids.ts";
-import type { Link, WallClock } from "../../protocol/seams.ts";
+import type { Link, SqlDriver, WallClock } from "../../protocol/seams.ts";
 import { closeParts, type Parts } from "../../hal/open-parts.ts";
 import { SimulatedBoard } from "../board.ts";
 import { Ear } from "../sounds.ts";
@@ -193,14 +193,25 @@ export class World {
     return this.#identity.load();
   }
 
-  /** Events that a power cut at this very instant would leave in the terminal's ledger. */
-  durableEvents(): number {
-    const { paired } = this.#identity.load();
-    if (paired === null) throw new CodedError("world.ledger", "the terminal is not paired");
+  /** Events that a power cut at this very instant would leave in the ledger of the terminal, or of one that it was. */
+  durableEvents(terminal = this.#identity.load().paired?.terminal): number {
+    if (terminal === undefined) throw new CodedError("world.ledger", "the terminal is not paired");
     const copy = this.#terminalDisk.afterCut();
-    const driver = this.#sqlite.mount(copy).open(ledgerFile(paired.terminal));
+    const driver = this.#sqlite.mount(copy).open(ledgerFile(terminal));
     try {
       return Number(driver.prepare("SELECT count(*) AS count FROM events").get([])?.["count"]);
+    } finally {
+      driver.close();
+    }
+  }
+
+  /** Something happens to the card: the terminal is off. */
+  onCard(work: (driver: SqlDriver) => void): void {
+    const { paired } = this.#identity.load();
+    if (paired === null || this.#terminal !== null) throw new CodedError("world.card", "the card is in use");
+    const driver = this.#terminalVolume.open(ledgerFile(paired.terminal));
+    try {
+      work(driver);
     } finally {
       driver.close();
     }

@@ -1,8 +1,10 @@
+import { hubPinRows } from "./hub-pins.ts";
 import { kernelRows } from "./kernel.ts";
 import { keyRows } from "./keys.ts";
 import { ledgerRows } from "./ledger.ts";
 import { lcdRows } from "./lcd.ts";
 import { memoryRows } from "./memory.ts";
+import { pinRows } from "./pins.ts";
 import type { Row } from "./row.ts";
 import { startRows } from "./start.ts";
 import { worldRows } from "./world.ts";
@@ -13,7 +15,9 @@ export const ROWS: readonly Row[] = [
   ...memoryRows,
   ...keyRows,
   ...ledgerRows,
+  ...pinRows,
   ...lcdRows,
+  ...hubPinRows,
   ...worldRows,
   ...kernelRows,
 ];

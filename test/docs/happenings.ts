@@ -135,7 +135,7 @@ const otherInput: fc.Arbitrary<Input> = fc.oneof(
   fc.constant<Input>({ type: "unpaired" }),
   fc
     .constantFrom(...TYPICAL.directory.people)
-    .map(({ person }): Input => ({ type: "people", people: [person] })),
+    .map(({ person }): Input => ({ type: "people", people: [person], leaving: [] })),
   fc.constantFrom<Input>(
     { type: "part", part: "keypad", trouble: "out-of-order" },
     { type: "part", part: "keypad", trouble: "stuck" },

@@ -38,11 +38,16 @@ try {
     await terminal.page.screenshot({ path: join(IMAGES, "terminal.png"), fullPage: true });
     await hub.page.getByRole("row").filter({ hasText: "Ana Kovač" }).first().waitFor();
     await hub.page.screenshot({ path: join(IMAGES, "hub.png"), fullPage: true });
+    await hub.page.getByRole("link", { name: "Team" }).click();
+    await hub.page.getByRole("button", { name: "Edit PIN of Jan Novák" }).click();
+    await hub.page.getByRole("button", { name: "Generate" }).click();
+    await hub.page.getByText("nothing is stored before Save").waitFor();
+    await hub.page.screenshot({ path: join(IMAGES, "hub-edit-pin.png") });
     await simulator.process.stop();
   } finally {
     await browser.close();
   }
-  console.log(`wrote ${join(IMAGES, "terminal.png")}\nwrote ${join(IMAGES, "hub.png")}`);
+  for (const name of ["terminal", "hub", "hub-edit-pin"]) console.log(`wrote ${join(IMAGES, `${name}.png`)}`);
 } finally {
   await folder.remove();
 }

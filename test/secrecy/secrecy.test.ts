@@ -51,6 +51,7 @@ const HUB_ROUTES = [
   "punches",
   "terminals",
   "requests",
+  "mail",
 ];
 const WALK_LIMIT_MS = 8 * PATIENCE_MS;
 

@@ -2,7 +2,7 @@ import type { DisplaySize } from "../../../hal/ports.ts";
 import { workedMs } from "../../../protocol/presence.ts";
 import { clockText, hoursText, isRecent, localAt } from "../format.ts";
 import { MAX_FIND_DIGITS } from "../find.ts";
-import { shortenName } from "../shorten.ts";
+import { shortenPerson } from "../shorten.ts";
 import type { Fitting } from "../layout.ts";
 import type { Box, FindState, PinState, Place, Session, WrongState } from "../state.ts";
 import type { Text, Texts } from "../texts/texts.ts";
@@ -25,7 +25,7 @@ const EMPTY = "_";
 export const LEAST_NAME_ROOM = 7;
 
 export function nameOf(person: DirectoryEntry): Fitting {
-  return (room) => shortenName(person.name, room);
+  return (room) => shortenPerson(person, room);
 }
 
 /** `06:02`, or the date of an instant further back than a day. */

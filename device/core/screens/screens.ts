@@ -1,5 +1,5 @@
 import type { DisplaySize, Frame } from "../../../hal/ports.ts";
-import { shortenName } from "../shorten.ts";
+import { shortenPerson } from "../shorten.ts";
 import { isTall, keysRow, onDisplay, pageOf, paragraph, withLastRow } from "../layout.ts";
 import type { State } from "../state.ts";
 import { textsFor, type Paragraph, type Text, type Texts } from "../texts/texts.ts";
@@ -102,7 +102,7 @@ function message(text: Paragraph, { size }: View): readonly string[] {
 }
 
 function messageTo(person: DirectoryEntry, text: Paragraph, { size }: View): readonly string[] {
-  return [shortenName(person.name, size.columns), ...paragraph(text, size.columns, size.rows - 1)];
+  return [shortenPerson(person, size.columns), ...paragraph(text, size.columns, size.rows - 1)];
 }
 
 function messageWithKeys(text: Paragraph, { size }: View, ...keys: readonly Text[]): readonly string[] {

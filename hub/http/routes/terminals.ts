@@ -1,10 +1,17 @@
+import * as z from "zod";
+import { terminalId } from "../../../protocol/ids.ts";
 import { createClaimToken } from "../../terminals/claims.ts";
+import { reportStolen } from "../../terminals/stolen.ts";
 import { listTerminals } from "../../terminals/terminals.ts";
+import { unpairTerminal } from "../../terminals/unpair.ts";
+import { stolenBody } from "../pin-schemas.ts";
 import { route, type ApiRoute } from "../route.ts";
 import { claimTokenBody, claimTokenRequest, terminalsBody } from "../schemas.ts";
 import type { Api } from "./api.ts";
 
-/** Terminals: how they are, and pairing a new one. */
+const params = z.strictObject({ terminal: terminalId });
+
+/** Terminals: how they are, pairing a new one, and taking one's place away. */
 export function terminalRoutes({ access, sessions }: Api): readonly ApiRoute[] {
   return [
     route({
@@ -19,6 +26,28 @@ export function terminalRoutes({ access, sessions }: Api): readonly ApiRoute[] {
         return {
           terminals: terminals.map((each) => ({ ...each, connected: sessions.isConnected(each.terminal) })),
         };
+      },
+    }),
+    route({
+      least: "admin",
+      scopes: ["kiosks"],
+      method: "POST",
+      path: "/api/v1/terminals/{terminal}/unpair",
+      does: "Take a terminal's place away: it hands in what it recorded, then forgets everybody and its keys",
+      params,
+      handle: ({ params: { terminal }, caller }) => unpairTerminal(access, caller.actor, terminal),
+    }),
+    route({
+      least: "admin",
+      scopes: ["kiosks", "pins"],
+      method: "POST",
+      path: "/api/v1/terminals/{terminal}/report-stolen",
+      does: "Shut a stolen terminal out and give its kiosk and everyone there new PINs; answers them, once",
+      params,
+      answer: stolenBody,
+      async handle({ params: { terminal }, caller }) {
+        const { issued } = await reportStolen(access, caller.actor, terminal);
+        return { issued: [...issued] };
       },
     }),
     route({

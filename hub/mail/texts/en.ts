@@ -20,7 +20,7 @@ export const en: MailTexts = {
       `${guessed(guesses, `the PIN of ${person}`)} The last one was at ${kiosk} on ${when}.`,
       mustChange ? "Give them a new PIN now." : "Ask them whether it was they. If not, give them a new PIN.",
     ],
-    action: "Open the person",
+    action: "Open the alarms",
   }),
   slowGuessUniversal: ({ guesses, mustChange, kiosk, when }) => ({
     subject: mustChange
@@ -32,7 +32,7 @@ export const en: MailTexts = {
         ? "Give the kiosk a new Universal PIN now."
         : "Look who is at the kiosk, or change its Universal PIN.",
     ],
-    action: "Open the kiosk",
+    action: "Open the alarms",
   }),
   spray: ({ kiosk, when }) => ({
     subject: `PINs are tried on many people at ${kiosk}`,
@@ -40,7 +40,7 @@ export const en: MailTexts = {
       `Since ${when} the terminal at ${kiosk} has seen more wrong PINs, on more people, than honest mistakes make.`,
       "It slows tries down; punching goes on. Look who is at the kiosk.",
     ],
-    action: "Open the kiosk",
+    action: "Open the alarms",
   }),
   pinsExported: ({ by, kiosk, when }) => ({
     subject: `${by} exported the PINs of ${kiosk}`,

@@ -15,17 +15,21 @@ function nameOf(element: Element): string {
   return element.outerHTML.slice(0, 140);
 }
 
+/** What only screen readers are told is clipped to nothing. */
+function isClipped(element: Element | null): boolean {
+  if (element === null) return false;
+  return getComputedStyle(element).clipPath !== "none" || isClipped(element.parentElement);
+}
+
 /** Whatever reaches beyond the right edge, and boxes that scroll sideways by themselves. */
 export function sidewaysScrollers(): string[] {
   const { clientWidth, scrollWidth } = document.documentElement;
   const found: Element[] = [];
   for (const each of document.body.querySelectorAll("*")) {
-    if (!each.checkVisibility()) continue;
+    if (!each.checkVisibility() || isClipped(each)) continue;
     const { overflowX } = getComputedStyle(each);
     const scrolls = (overflowX === "auto" || overflowX === "scroll") && each.scrollWidth > each.clientWidth;
-    // What only screen readers are told is a clipped pixel somewhere.
-    const { right, width } = each.getBoundingClientRect();
-    if (scrolls || (width > 1 && right > clientWidth + 0.5)) found.push(each);
+    if (scrolls || each.getBoundingClientRect().right > clientWidth + 0.5) found.push(each);
   }
   // What is in a box that is too wide is no news.
   const outermost = found.filter((each) => !found.some((other) => other !== each && other.contains(each)));
@@ -106,4 +110,34 @@ export async function keptInBrowser(): Promise<string[]> {
     ...(await caches.keys()).map((key) => `cache ${key}`),
     ...(document.cookie === "" ? [] : ["a cookie that scripts can read"]),
   ];
+}
+
+/** How the element that has the focus is called. */
+export function focusedName(): string {
+  const active = document.activeElement;
+  if (active === null || active === document.body) return "";
+  const labelled = active instanceof HTMLInputElement || active instanceof HTMLSelectElement;
+  const text = labelled ? active.labels?.[0]?.textContent : active.textContent;
+  return active.getAttribute("aria-label") ?? text ?? "";
+}
+
+/** Whether something that was a name became more than text. */
+export function injectedElements(): string[] {
+  const foreign = [
+    ...document.querySelectorAll("img, iframe, object, script:not([src='/app.js']), [onerror]"),
+  ];
+  return foreign.map(nameOf);
+}
+
+/** Where one can go from here within the page. */
+export function addressesHere(): string[] {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')];
+  return links.map((each) => each.hash.slice(1));
+}
+
+/** What the buttons of the view say; of those that say the same the first is as good as any. */
+export function buttonTexts(): string[] {
+  const buttons = [...document.querySelectorAll<HTMLButtonElement>("main button:not([type=submit])")];
+  const texts = buttons.filter((each) => each.checkVisibility()).map((each) => each.textContent.trim());
+  return [...new Set(texts)];
 }
