@@ -247,6 +247,11 @@ describe("a database of before these tables", () => {
     driver.exec(`
       DROP TABLE boots; DROP TABLE wrong_pins;
       DROP INDEX refusals; DROP INDEX refusals_by_person; DROP INDEX spray_changes;
+      DROP TABLE old_events; DROP TABLE old_stores; DROP TABLE signed_heads;
+      DROP TRIGGER events_are_never_deleted; DROP TABLE checkpoint;
+      CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+        BEGIN SELECT RAISE (ABORT, 'events are append-only'); END;
+      PRAGMA application_id = 0;
       PRAGMA user_version = 4;`);
     box.restart(MINUTE);
     expect(box.of().tries).toMatchObject({ count: triesPerDay, waitUntilMs: MINUTE + DAY });

@@ -211,6 +211,8 @@ describe("a card of software that did not seal", () => {
       PRAGMA journal_mode = WAL;
       CREATE TABLE store (only_row INTEGER PRIMARY KEY, store_id TEXT NOT NULL, acked_seq INTEGER NOT NULL DEFAULT 0) STRICT;
       CREATE TABLE events (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, person TEXT, hash TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+      CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+        BEGIN SELECT RAISE (ABORT, 'events are append-only'); END;
       CREATE TABLE roster (only_row INTEGER PRIMARY KEY, revision INTEGER NOT NULL, includes_seq INTEGER NOT NULL, kiosk TEXT NOT NULL) STRICT;
       CREATE TABLE people (person TEXT PRIMARY KEY, number TEXT NOT NULL, name TEXT NOT NULL, verifier TEXT, presence TEXT, card TEXT) STRICT, WITHOUT ROWID;
       CREATE TABLE staged_people (person TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
