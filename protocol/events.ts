@@ -69,10 +69,21 @@ export const eventPayloads = {
     more: z.int().min(1).optional(),
   }),
   "health.recovered": z.strictObject({ part: partName }),
-  /** [later] the true time of this boot became known: wall = monotonic + offsetMs for all of its events. */
-  "clock.synced": z.strictObject({ offsetMs: z.number(), source: z.enum(["ntp", "hub", "rtc"]) }),
+  /** The true time of this boot became known: true wall time = monotonic + offsetMs for all of its events, give or take errorMs. */
+  "clock.synced": z.strictObject({
+    offsetMs: z.number(),
+    errorMs: z.number().min(0),
+    source: z.enum(["ntp", "hub", "rtc"]),
+  }),
+  /** A clock that NTP has set is more than 2 minutes from the hub's: `errorMs` is the terminal's less the hub's. */
   "clock.disputed": z.strictObject({ errorMs: z.number() }),
-  "store.recovered": z.strictObject({ from: storeId, events: z.int().min(0) }),
+  /** This store goes on where another one ended: with the events that could be read of it. */
+  "store.recovered": z.strictObject({
+    from: storeId,
+    events: z.int().min(0),
+    /** `store.corrupt`, `store.hub-ahead`, `store.forked`, ... */
+    reason: errorCode.optional(),
+  }),
 } as const;
 
 export type EventKind = keyof typeof eventPayloads;

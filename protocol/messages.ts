@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { HASH_PATTERN } from "./events.ts";
+import { clockQuality, HASH_PATTERN } from "./events.ts";
 import { claimToken, eventSeq, personId, storeId, terminalId } from "./ids.ts";
 import {
   MAX_EVENT_BYTES,
@@ -19,16 +19,31 @@ import { kioskSettings, rosterPerson } from "./roster.ts";
  *     hello {versions, store ..}  ->
  *                                 <-  challenge {nonce}
  *     proof {signature}           ->
- *                                 <-  welcome {ackedSeq, ...}
- *     events ...                  ->                 batches, several in flight
+ *                                 <-  welcome {version, ackedSeq, ...}
+ *     events ...                  ->                 batches, several in flight; of earlier stores, too
  *                                 <-  ack {seq}      after the hub's commit, cumulative
  *                                 <-  roster*        nothing, a delta, or a snapshot in pages
  *     status                      ->                 every HEARTBEAT_MS
  *                                 <-  pulse {hubTimeMs}
+ *                                 <-  command {id, act}
+ *     done {id, outcome}          ->
+ *                                 <-  renew          this store cannot go on: begin another one
  *
- * Either side may send `refused` and close.
+ * Either side may send `refused` and close. The terminal offers its versions, the hub takes the highest that both speak. Within a
+ * version a reader passes over fields that it does not know; a message type that it does not know is refused.
  */
 export const PROTOCOL_VERSION = 1;
+/** What this software speaks, the newest first. */
+export const PROTOCOL_VERSIONS: readonly number[] = [PROTOCOL_VERSION];
+
+/** The newest version among those offered that this software speaks, too; null: none. */
+export function agreedVersion(
+  offered: readonly number[],
+  spoken: readonly number[] = PROTOCOL_VERSIONS,
+): number | null {
+  const common = spoken.filter((version) => offered.includes(version));
+  return common.length === 0 ? null : Math.max(...common);
+}
 
 const base64 = (length: number): z.ZodString =>
   z
@@ -40,15 +55,50 @@ const software = z.string().min(1).max(64);
 const versions = z.array(z.int().min(1).max(1000)).min(1).max(16);
 const hash = z.string().regex(HASH_PATTERN);
 
+/** How full the terminal's disk is: "low" while a reserve is still there for the last punches, "full" once it is used. */
+export const diskState = z.enum(["well", "low", "full"]);
+
 const status = {
-  /** Events recorded and not yet acknowledged. */
+  /** Events of the store recorded and not yet acknowledged. */
   unsent: z.int().min(0),
+  /** Events of earlier stores, recovered and not yet acknowledged. */
+  pendingEvents: z.int().min(0),
+  /** The terminal's raw wall clock as the message was written. */
   wallMs: z.int(),
+  clock: clockQuality,
+  disk: diskState,
+  /** Damaged ledgers that lie beside, whole. */
+  setAside: z.int().min(0),
+  /** Of the latest pulse of this link: its `hubTimeMs`, and how long ago it came; the hub takes the way there and back from it. */
+  echo: z.object({ hubTimeMs: z.int(), heldMs: z.number().min(0) }).nullable(),
 };
 
+const commandId = z.string().regex(/^[0-9a-hjkmnp-tv-z]{16}$/);
+
+/** What an admin can have a connected terminal do; nothing of it is kept for one that is away. */
+export const command = z.discriminatedUnion("act", [
+  /** Says on its display, by its light and by sound, which one it is. */
+  z.object({ act: z.literal("identify") }),
+  /** Ends the slow checking that many wrong PINs brought about. Waits of a person are lifted by the roster. */
+  z.object({ act: z.literal("unlock") }),
+  z.object({ act: z.literal("restart") }),
+  /** Sends its events again from after this one on, as far as it has them. */
+  z.object({ act: z.literal("resend"), afterSeq: z.int().min(0) }),
+]);
+export type Command = z.infer<typeof command>;
+
+/** Why a store cannot go on. */
+export const renewReason = z.enum([
+  /** Another event came under a number that is used: two histories of one store. */
+  "fork",
+  /** Another store has taken this one's place already. */
+  "ended",
+]);
+export type RenewReason = z.infer<typeof renewReason>;
+
 export const terminalMessage = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("claim"), versions, token: claimToken, publicKey: base64(32), software }),
-  z.strictObject({
+  z.object({ type: z.literal("claim"), versions, token: claimToken, publicKey: base64(32), software }),
+  z.object({
     type: z.literal("hello"),
     versions,
     terminal: terminalId,
@@ -57,18 +107,26 @@ export const terminalMessage = z.discriminatedUnion("type", [
     /** The newest event in the ledger; 0 when empty. */
     lastSeq: z.int().min(0),
     lastHash: hash,
+    /** Events up to this one were pruned and cannot be sent again; 0 when all are there. */
+    prunedSeq: z.int().min(0),
     /** 0 when the terminal has no roster. */
     rosterRevision: revision,
   }),
-  z.strictObject({ type: z.literal("proof"), signature: base64(64) }),
-  z.strictObject({
+  z.object({ type: z.literal("proof"), signature: base64(64) }),
+  z.object({
     type: z.literal("events"),
+    /** An earlier store of this terminal, as recovered; absent: the one it said hello with. */
+    store: storeId.optional(),
+    /** Events before the first one cannot be read any more: it need not follow what the hub has. */
+    afterGap: z.literal(true).optional(),
     /** Event texts in order, verbatim as stored; see chain.ts. */
     events: z.array(z.string().max(MAX_EVENT_BYTES)).min(1).max(MAX_EVENTS_PER_BATCH),
     /** Ed25519 over `chainHeadBytes` of the last event. */
     signature: base64(64),
   }),
-  z.strictObject({ type: z.literal("status"), ...status }),
+  z.object({ type: z.literal("status"), ...status }),
+  /** `outcome`: "done", or the code of why not. */
+  z.object({ type: z.literal("done"), id: commandId, outcome: z.string().max(64) }),
 ]);
 export type TerminalMessage = z.infer<typeof terminalMessage>;
 
@@ -90,18 +148,19 @@ export const refusalCode = z.enum(REFUSAL_CODES);
 export type RefusalCode = z.infer<typeof refusalCode>;
 
 export const hubMessage = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("claimed"), terminal: terminalId, terminalKey: base64(32) }),
-  z.strictObject({ type: z.literal("challenge"), nonce: base64(32) }),
-  z.strictObject({
+  z.object({ type: z.literal("claimed"), terminal: terminalId, terminalKey: base64(32) }),
+  z.object({ type: z.literal("challenge"), nonce: base64(32) }),
+  z.object({
     type: z.literal("welcome"),
-    version: z.literal(PROTOCOL_VERSION),
+    version: z.int().min(1),
     /** The newest event of this store that the hub has committed; sending goes on after it. */
     ackedSeq: z.int().min(0),
     hubTimeMs: z.int(),
   }),
-  z.strictObject({ type: z.literal("ack"), seq: eventSeq }),
-  z.strictObject({ type: z.literal("pulse"), hubTimeMs: z.int() }),
-  z.strictObject({
+  /** `store`: as in the events acknowledged. */
+  z.object({ type: z.literal("ack"), store: storeId.optional(), seq: eventSeq }),
+  z.object({ type: z.literal("pulse"), hubTimeMs: z.int() }),
+  z.object({
     type: z.literal("rosterBegin"),
     revision,
     people: z.int().min(0).max(MAX_PEOPLE_PER_KIOSK),
@@ -109,13 +168,13 @@ export const hubMessage = z.discriminatedUnion("type", [
     /** Presences in this snapshot include the terminal's own events up to this one. */
     includesSeq: z.int().min(0),
   }),
-  z.strictObject({
+  z.object({
     type: z.literal("rosterPage"),
     revision,
     people: z.array(rosterPerson).min(1).max(MAX_PEOPLE_PER_PAGE),
   }),
-  z.strictObject({ type: z.literal("rosterEnd"), revision }),
-  z.strictObject({
+  z.object({ type: z.literal("rosterEnd"), revision }),
+  z.object({
     type: z.literal("rosterDelta"),
     /** Applies only on exactly this revision; anything else asks for a snapshot by reconnecting with revision 0. */
     from: revision,
@@ -125,9 +184,12 @@ export const hubMessage = z.discriminatedUnion("type", [
     removed: z.array(personId).max(MAX_PEOPLE_PER_PAGE),
     includesSeq: z.int().min(0),
   }),
+  z.object({ type: z.literal("command"), id: commandId, command }),
+  /** The terminal begins a new store, says hello with it, and hands in the old one's events as those of an earlier store. */
+  z.object({ type: z.literal("renew"), reason: renewReason }),
   /** This terminal was unpaired or reported stolen: it forgets its key and its roster. `proof` as revocation.ts makes it. */
-  z.strictObject({ type: z.literal("revoked"), proof: base64(32) }),
-  z.strictObject({
+  z.object({ type: z.literal("revoked"), proof: base64(32) }),
+  z.object({
     type: z.literal("refused"),
     code: refusalCode,
     message: z.string().max(300),

@@ -30,7 +30,7 @@ const base64 = (bytes: number): z.ZodString =>
     .length(Math.ceil(bytes / 3) * 4);
 
 /** What a PIN is checked against: never the PIN, never the slow hash itself; see verifier.ts. */
-export const pinVerifier = z.strictObject({ salt: base64(16), verifier: base64(32) });
+export const pinVerifier = z.object({ salt: base64(16), verifier: base64(32) });
 export type PinVerifier = z.infer<typeof pinVerifier>;
 
 /** Employee numbers: digits, so that they can be typed on a keypad; one length per workspace. */
@@ -39,17 +39,17 @@ export const employeeNumber = z.string().regex(/^[0-9]{1,8}$/, "must be 1 to 8 d
 /** What a card says of itself (hal/ports.ts): it finds a person, and proves nothing. */
 export const cardNumber = z.string().regex(/^[0-9A-Z]{1,20}$/, "must be 1 to 20 digits or capital letters");
 
-export const presence: z.ZodType<Presence> = z.strictObject({
+export const presence: z.ZodType<Presence> = z.object({
   state: presenceState,
   sinceMs: z.int().nullable(),
-  spans: z.array(z.strictObject({ fromMs: z.int(), toMs: z.int() })).max(MAX_SPANS),
+  spans: z.array(z.object({ fromMs: z.int(), toMs: z.int() })).max(MAX_SPANS),
 });
 
 /**
  * What the hub knows of a person's wrong PINs that the terminal's own ledger does not say. The terminal counts its own
  * refusals itself, and adds those elsewhere; a success of its own that the hub has not taken in yet voids `elsewhere`.
  */
-export const rosterTries = z.strictObject({
+export const rosterTries = z.object({
   /** Refusals of this terminal up to this event were ended by a success elsewhere; they count for the 24 h only. */
   resetSeq: z.int().min(0),
   /** Refusals of this terminal up to this event were lifted by an admin or a new PIN; they count for nothing. */
@@ -61,7 +61,7 @@ export const rosterTries = z.strictObject({
 });
 export type RosterTries = z.infer<typeof rosterTries>;
 
-export const rosterPerson = z.strictObject({
+export const rosterPerson = z.object({
   person: personId,
   number: employeeNumber,
   name: z.string().min(1).max(MAX_NAME_LENGTH),
@@ -84,21 +84,21 @@ export type RosterPerson = z.infer<typeof rosterPerson>;
 const waitMs = z.int().min(1_000).max(86_400_000);
 const tryCount = z.int().min(1).max(1_000);
 
-export const trySettings: z.ZodType<TrySettings> = z.strictObject({
-  waits: z.strictObject({
+export const trySettings: z.ZodType<TrySettings> = z.object({
+  waits: z.object({
     steps: z
-      .array(z.strictObject({ refusals: tryCount, waitMs }))
+      .array(z.object({ refusals: tryCount, waitMs }))
       .max(MAX_WAIT_STEPS)
       .refine((steps) => steps.every((step, index) => step.refusals > (steps[index - 1]?.refusals ?? 0)), {
         error: "steps must come in the order of their refusals",
       }),
-    every: z.strictObject({ fromRefusals: tryCount, waitMs }),
+    every: z.object({ fromRefusals: tryCount, waitMs }),
   }),
   triesPerDay: tryCount,
-  spray: z.strictObject({ tries: tryCount, refillMs: waitMs, slowMs: z.int().min(0).max(60_000) }),
+  spray: z.object({ tries: tryCount, refillMs: waitMs, slowMs: z.int().min(0).max(60_000) }),
 });
 
-export const kioskSettings = z.strictObject({
+export const kioskSettings = z.object({
   kiosk: kioskId,
   name: z.string().min(1).max(MAX_NAME_LENGTH),
   requiresPin: z.boolean(),

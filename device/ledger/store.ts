@@ -9,7 +9,7 @@ import type { DirectoryEntry, LastPunch, TryRecord, UntoldPunch } from "../core/
 import type { DirectoryText } from "../roster/directory-text.ts";
 import { rosterCipher } from "../roster/roster-cipher.ts";
 import { openRosterStore, type RosterDelta, type RosterHeader } from "../roster/roster-store.ts";
-import { openLedger, type AppendedEvent, type EventRun, type EventStamp, type Ledger } from "./ledger.ts";
+import { openLedger, readCheckpoint, type AppendedEvent, type EventRun, type EventStamp, type Ledger } from "./ledger.ts";
 import {
   lastPunchFromLedger,
   presenceFromLedger,
@@ -73,6 +73,8 @@ export interface StoreStatus {
   readonly store: StoreId;
   readonly head: ChainHead;
   readonly ackedSeq: number;
+  /** Events up to this one were pruned; 0 when all are there. */
+  readonly prunedSeq: number;
   readonly unsent: number;
   /** Null before the first roster. */
   readonly roster: { readonly revision: number; readonly kiosk: KioskSettings } | null;
@@ -169,6 +171,7 @@ export function openTerminalStore(
         store: ledger.store,
         head: ledger.head(),
         ackedSeq: ledger.ackedSeq(),
+        prunedSeq: readCheckpoint(driver).seq,
         unsent: ledger.unsentCount(),
         roster: header === null ? null : { revision: header.revision, kiosk: header.kiosk },
       };

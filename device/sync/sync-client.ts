@@ -149,6 +149,7 @@ export class SyncClient {
           store: status.store,
           lastSeq: status.head.seq,
           lastHash: status.head.hash,
+          prunedSeq: status.prunedSeq,
           rosterRevision: status.roster?.revision ?? 0,
         }),
       );
@@ -230,6 +231,8 @@ export class SyncClient {
         this.#hintMs = message.retryAfterMs;
         this.#drop(session, message.code);
         return;
+      case "command":
+      case "renew":
       case "claimed":
         this.#drop(session, "protocol.unexpected");
         return;
@@ -341,7 +344,18 @@ export class SyncClient {
       this.#drop(session, "sync.silent");
       return;
     }
-    session.link.send(encodeMessage({ type: "status", unsent: this.#unsent, wallMs: wallClock.wallMs() }));
+    session.link.send(
+      encodeMessage({
+        type: "status",
+        unsent: this.#unsent,
+        pendingEvents: 0,
+        wallMs: wallClock.wallMs(),
+        clock: "set",
+        disk: "well",
+        setAside: 0,
+        echo: null,
+      }),
+    );
   }
 
   #drop(session: Session, code: string): void {

@@ -82,7 +82,7 @@ describe("an unpaired terminal", () => {
   });
 
   it("is told when what it said to have unsent is in", async () => {
-    terminal.send({ type: "status", unsent: 1, wallMs: 0 });
+    terminal.status(1);
     await pass();
     await unpair();
     expect(isTold()).toBe(false);
@@ -104,7 +104,7 @@ describe("an unpaired terminal", () => {
   it("that stays all the same is shown the door at its next status", async () => {
     await unpair();
     expect(terminal.closedWith).toBeNull();
-    terminal.send({ type: "status", unsent: 0, wallMs: 0 });
+    terminal.status(0);
     await pass();
     expect(terminal.last("refused")?.code).toBe("terminal.revoked");
     expect(terminal.closedWith).toBe(CLOSE_REFUSED);

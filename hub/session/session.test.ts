@@ -112,7 +112,7 @@ describe("an open session", () => {
 
   it("answers a status with the hub's time and keeps what it said", async () => {
     const terminal = await openTestTerminal(hub, kiosk);
-    terminal.send({ type: "status", unsent: 3, wallMs: hub.wallClock.wallMs() + 250 });
+    terminal.status(3, hub.wallClock.wallMs() + 250);
     await hub.scheduler.pass(1);
     expect(terminal.last("pulse")).toEqual({ type: "pulse", hubTimeMs: hub.wallClock.wallMs() });
     expect(
@@ -124,7 +124,7 @@ describe("an open session", () => {
     const terminal = await openTestTerminal(hub, kiosk);
     for (let beat = 0; beat < 5; beat += 1) {
       await hub.scheduler.pass(HEARTBEAT_MS);
-      terminal.send({ type: "status", unsent: 0, wallMs: 0 });
+      terminal.status(0);
     }
     await hub.scheduler.pass(SILENCE_LIMIT_MS - 1);
     expect(terminal.closedWith).toBeNull();
@@ -172,7 +172,7 @@ describe("an open session", () => {
     expect(near.isOpen).toBe(true);
     const flood = () => {
       for (let sent = 0; sent < 20 * MAX_QUEUED_MESSAGES; sent += 1) {
-        terminal.send({ type: "status", unsent: 0, wallMs: 0 });
+        terminal.status(0);
       }
     };
     // One virtual instant delivers one message and lets it be handled, so the wire is bypassed to fill the queue.

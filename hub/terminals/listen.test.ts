@@ -82,7 +82,7 @@ const refusals = (): LogLine[] => log.filter((line) => line.message === "connect
 /** The one that matters: whatever the stranger did, this terminal is served. */
 async function expectNeighbourServed(): Promise<void> {
   neighbour.received = [];
-  neighbour.send({ type: "status", unsent: 0, wallMs: 0 });
+  neighbour.status(0);
   expect(await heard(() => neighbour.last("pulse"))).toBeDefined();
 }
 
@@ -106,7 +106,7 @@ describe("strangers on the terminal's socket", () => {
   it.each([
     ["garbage", "\u0000garbage", "protocol.malformed"],
     ["an old version", '{"type":"hello","versions":[0]}', "protocol.version"],
-    ["something that is not due", '{"type":"status","unsent":0,"wallMs":0}', "protocol.unexpected"],
+    ["something that is not due", `{"type":"proof","signature":"${"A".repeat(87)}="}`, "protocol.unexpected"],
     ["an unknown terminal", "hello", "terminal.unknown"],
   ])("%s is refused with a code, logged once, and closed", async (_name, text, code) => {
     const socket = await openSocket();
@@ -233,7 +233,7 @@ describe("closing the hub", () => {
   it("tells open pages what changed", async () => {
     const page = await openPage();
     const reader = page.body?.pipeThrough(new TextDecoderStream()).getReader();
-    neighbour.send({ type: "status", unsent: 7, wallMs: 0 });
+    neighbour.status(7);
     let text = "";
     while (!text.includes("changed")) {
       const part = await reader?.read();

@@ -104,6 +104,7 @@ export class TestTerminal {
       store: this.store,
       lastSeq: this.events.length,
       lastHash: last === undefined ? GENESIS_HASH : eventHash(last),
+      prunedSeq: 0,
       rosterRevision: this.rosterRevision,
     });
   }
@@ -113,6 +114,12 @@ export class TestTerminal {
     if (challenge === undefined) throw new CodedError("test.handshake", "no challenge came");
     const signature = signBytes(this.keys.privateKey, challengeBytes(this.id, challenge.nonce));
     this.send({ type: "proof", signature });
+  }
+
+  /** The status of a terminal that is well. */
+  status(unsent: number, wallMs = 0): void {
+    const well = { pendingEvents: 0, clock: "set", disk: "well", setAside: 0, echo: null } as const;
+    this.send({ type: "status", unsent, wallMs, ...well });
   }
 
   /** Appends an event to the ledger; `given` overrides parts of its envelope. */
