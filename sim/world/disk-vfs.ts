@@ -13,6 +13,8 @@ export interface DiskVfs {
   readonly vfsName: string;
   /** Makes a disk reachable; returns the prefix of its file names. */
   mount(disk: SimulatedDisk): string;
+  /** Forgets it; nothing of it may be open any more. */
+  unmount(prefix: string): void;
 }
 
 /** A result code, as the package types it. */
@@ -29,6 +31,7 @@ export function registerDiskVfs({ capi, wasm, vfs }: Sqlite3Static): DiskVfs {
   const disks = new Map<string, SimulatedDisk>();
   const openFiles = new Map<WasmPointer, OpenFile>();
   let nextTemporary = 0;
+  let nextDisk = 1;
 
   const io = new capi.sqlite3_io_methods();
   const struct = new capi.sqlite3_vfs();
@@ -120,7 +123,7 @@ export function registerDiskVfs({ capi, wasm, vfs }: Sqlite3Static): DiskVfs {
           if (place === null) return capi.SQLITE_CANTOPEN;
           if (!place.disk.exists(place.name)) {
             if ((flags & capi.SQLITE_OPEN_CREATE) === 0) return capi.SQLITE_CANTOPEN;
-            place.disk.create(place.name);
+            if (!succeeds(() => place.disk.create(place.name))) return capi.SQLITE_CANTOPEN;
           }
           const deleteOnClose = (flags & capi.SQLITE_OPEN_DELETEONCLOSE) !== 0;
           openFiles.set(pointer, { ...place, deleteOnClose });
@@ -133,8 +136,7 @@ export function registerDiskVfs({ capi, wasm, vfs }: Sqlite3Static): DiskVfs {
         xDelete(_vfs, pathPointer) {
           const place = locate(wasm.cstrToJs(pathPointer) ?? "");
           if (!place?.disk.exists(place.name)) return capi.SQLITE_IOERR_DELETE_NOENT;
-          place.disk.remove(place.name);
-          return capi.SQLITE_OK;
+          return succeeds(() => place.disk.remove(place.name)) ? capi.SQLITE_OK : capi.SQLITE_IOERR_DELETE;
         },
         xAccess(_vfs, pathPointer, _flags, resultOut) {
           const place = locate(wasm.cstrToJs(pathPointer) ?? "");
@@ -162,11 +164,22 @@ export function registerDiskVfs({ capi, wasm, vfs }: Sqlite3Static): DiskVfs {
   return {
     vfsName: VFS_NAME,
     mount(disk) {
-      const number = String(disks.size + 1);
+      const number = String(nextDisk++);
       disks.set(number, disk);
       return number;
     },
+    unmount: (prefix) => void disks.delete(prefix),
   };
+}
+
+/** A disk that fails must not throw through C frames. */
+function succeeds(change: () => void): boolean {
+  try {
+    change();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** 1970-01-01T00:00Z as SQLite counts days. */

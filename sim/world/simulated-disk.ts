@@ -3,7 +3,7 @@ import type { Random } from "../../protocol/seams.ts";
 /**
  * A disk that keeps its promises and no more: what was synced survives a power cut, of what was not each sector
  * survives or not, by chance. Names (create, rename, remove) are on disk at once. Files live in memory; nothing takes time.
- * It may be made to fail: to be full, to fail writes and syncs, to rot.
+ * It may be made to fail: to be full, to fail writes and syncs, to rot, to lose its power between any two changes.
  */
 
 /** Smallest unit a card writes whole. */
@@ -41,6 +41,10 @@ class SimulatedFile {
 
   get size(): number {
     return this.#size;
+  }
+
+  get hasUnsynced(): boolean {
+    return this.#before.size > 0 || this.#size !== this.#durableSize;
   }
 
   /** Copies into `target` from `offset`; returns how many bytes there were, the rest is zero. */
@@ -133,6 +137,29 @@ export class SimulatedDisk {
   failsWrite: (name: string) => boolean = () => false;
   failsSync: (name: string) => boolean = () => false;
   readonly #files = new Map<string, SimulatedFile>();
+  #isDead = false;
+  #changesLeft = Infinity;
+  #onStop: () => void = () => undefined;
+
+  /**
+   * The power goes before the `changes`-th change from now (a write, a sync, a name): that one and all later ones fail and leave
+   * nothing, until {@link cut} says what was there. `onStop` is called as it happens, amidst whoever changes something.
+   */
+  stopBefore(changes: number, onStop: () => void): void {
+    this.#changesLeft = changes;
+    this.#onStop = onStop;
+  }
+
+  /** The power goes now. */
+  stop(): void {
+    this.#isDead = true;
+    this.#changesLeft = Infinity;
+  }
+
+  /** Whether something would be lost if the power went. */
+  hasUnsynced(name: string): boolean {
+    return this.#files.get(name)?.hasUnsynced ?? false;
+  }
 
   exists(name: string): boolean {
     return this.#files.has(name);
@@ -142,11 +169,14 @@ export class SimulatedDisk {
     return this.#file(name).size;
   }
 
+  /** Throws {@link DiskError} without power, as all that changes something does. */
   create(name: string): void {
+    this.#change();
     if (!this.#files.has(name)) this.#files.set(name, new SimulatedFile());
   }
 
   remove(name: string): void {
+    this.#change();
     this.#files.delete(name);
   }
 
@@ -156,6 +186,7 @@ export class SimulatedDisk {
 
   /** Throws {@link DiskError}; nothing is written then. */
   write(name: string, source: Uint8Array, offset: number): void {
+    this.#change();
     this.counts.writes += 1;
     if (this.failsWrite(name)) throw new DiskError("EIO");
     const growth = Math.max(0, offset + source.length - this.size(name));
@@ -164,12 +195,14 @@ export class SimulatedDisk {
   }
 
   truncate(name: string, size: number): void {
+    this.#change();
     this.counts.writes += 1;
     this.#file(name).truncate(size);
   }
 
   /** Throws {@link DiskError}; what was not synced is then seen by readers and never reaches the disk. */
   sync(name: string): void {
+    this.#change();
     this.counts.syncs += 1;
     if (this.failsSync(name)) {
       this.#file(name).failSync();
@@ -189,6 +222,7 @@ export class SimulatedDisk {
 
   /** Whoever has the file open must open it again. */
   rename(from: string, to: string): void {
+    this.#change();
     const file = this.#file(from);
     this.#files.delete(from);
     this.#files.set(to, file);
@@ -201,14 +235,32 @@ export class SimulatedDisk {
 
   /** The power goes. Whoever had files open must open them again. */
   cut(random: Random): void {
+    this.#isDead = false;
+    this.#changesLeft = Infinity;
     for (const name of [...this.#files.keys()].sort()) this.#file(name).cut(random);
   }
 
   /** A copy of this disk as the worst power cut would leave it now: nothing that was not synced is there. */
   afterCut(): SimulatedDisk {
     const copy = new SimulatedDisk();
-    for (const [name, file] of this.#files) copy.#files.set(name, file.durable());
+    copy.becomeImage(this);
     return copy;
+  }
+
+  /** This disk is rewritten with what the worst power cut would leave of another one now. */
+  becomeImage(of: SimulatedDisk): void {
+    const files = [...of.#files].map(([name, file]) => [name, file.durable()] as const);
+    this.#files.clear();
+    for (const [name, file] of files) this.#files.set(name, file);
+  }
+
+  #change(): void {
+    this.#changesLeft -= 1;
+    if (this.#changesLeft <= 0) {
+      this.stop();
+      this.#onStop();
+    }
+    if (this.#isDead) throw new DiskError("EIO");
   }
 
   #file(name: string): SimulatedFile {

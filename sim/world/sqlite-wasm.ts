@@ -1,20 +1,23 @@
-import sqlite3InitModule, {
-  type Database,
-  type PreparedStatement,
-  type Sqlite3Static,
-} from "@sqlite.org/sqlite-wasm";
-import { CodedError } from "../../protocol/errors.ts";
-import type { SqlDriver, SqlRow, SqlStatement, SqlValue } from "../../protocol/seams.ts";
+import sqlite3InitModule, { type PreparedStatement, type Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+import type { SqlDriver, SqlStatement } from "../../protocol/seams.ts";
 import { sqlError } from "../../protocol/seams/sql-error.ts";
 import type { Volume } from "../../device/ledger/volume.ts";
 import { diskVolume } from "./disk-volume.ts";
 import { registerDiskVfs, type DiskVfs } from "./disk-vfs.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
+import { wasmCalls, wasmStatement, type WasmCalls } from "./wasm-statement.ts";
 
 /** SQLite's wasm build on simulated disks: the second implementation of {@link SqlDriver}. */
 export interface SqliteWasm {
   /** Makes a disk known; databases on it are then opened by name. */
-  mount(disk: SimulatedDisk): Volume;
+  mount(disk: SimulatedDisk): MountedDisk;
+}
+
+export interface MountedDisk extends Volume {
+  /** Closes what is open on it. A disk without power takes nothing of what SQLite writes on that occasion. */
+  closeAll(): void;
+  /** Closes what is open, and forgets the disk: worlds by the thousand run in one process. */
+  unmount(): void;
 }
 
 let loading: Promise<SqliteWasm> | null = null;
@@ -25,17 +28,36 @@ export function loadSqliteWasm(): Promise<SqliteWasm> {
     // Failures are thrown with their codes; the package would also print them.
     Object.assign(sqlite3.config, { warn: () => undefined });
     const vfs = registerDiskVfs(sqlite3);
+    const calls = wasmCalls(sqlite3);
     return {
       mount(disk: SimulatedDisk) {
         const prefix = vfs.mount(disk);
-        return diskVolume(disk, (name) => openOn(sqlite3, vfs, `${prefix}/${name}`));
+        const drivers = new Set<SqlDriver>();
+        const closeAll = (): void => {
+          for (const driver of drivers) driver.close();
+          drivers.clear();
+        };
+        const volume = diskVolume(disk, (name) => {
+          const driver = openOn(calls, vfs, `${prefix}/${name}`);
+          drivers.add(driver);
+          return driver;
+        });
+        return {
+          ...volume,
+          closeAll,
+          unmount() {
+            closeAll();
+            vfs.unmount(prefix);
+          },
+        };
       },
     };
   });
   return loading;
 }
 
-function openOn(sqlite3: Sqlite3Static, vfs: DiskVfs, filename: string): SqlDriver {
+function openOn(calls: WasmCalls, vfs: DiskVfs, filename: string): SqlDriver {
+  const { sqlite3 } = calls;
   const database = coded(sqlite3, () => new sqlite3.oo1.DB({ filename, flags: "c", vfs: vfs.vfsName }));
   // WAL without shared memory needs the lock to be exclusive before the journal mode is set (sqlite.org/wal.html 8).
   coded(sqlite3, () => database.exec("PRAGMA locking_mode = EXCLUSIVE"));
@@ -46,7 +68,7 @@ function openOn(sqlite3: Sqlite3Static, vfs: DiskVfs, filename: string): SqlDriv
       const known = statements.get(sql);
       if (known !== undefined) return known.statement;
       const prepared = coded(sqlite3, () => database.prepare(sql));
-      const statement = wrap(sqlite3, database, prepared);
+      const statement = codedStatement(sqlite3, wasmStatement(calls, database, prepared));
       statements.set(sql, { prepared, statement });
       return statement;
     },
@@ -59,44 +81,13 @@ function openOn(sqlite3: Sqlite3Static, vfs: DiskVfs, filename: string): SqlDriv
   };
 }
 
-function wrap(sqlite3: Sqlite3Static, database: Database, prepared: PreparedStatement): SqlStatement {
-  const names = prepared.columnCount > 0 ? prepared.getColumnNames() : [];
-
-  function execute(parameters: readonly SqlValue[], mostRows: number): SqlRow[] {
-    return coded(sqlite3, () => {
-      try {
-        if (parameters.length > 0) prepared.bind([...parameters]);
-        const rows: SqlRow[] = [];
-        while (rows.length < mostRows && prepared.step()) {
-          const values: SqlValue[] = prepared.get([]).map(sqlValue);
-          rows.push(Object.fromEntries(names.map((name, index) => [name, values[index] ?? null])));
-        }
-        return rows;
-      } finally {
-        prepared.reset(true);
-      }
-    });
-  }
-
+function codedStatement(sqlite3: Sqlite3Static, statement: SqlStatement): SqlStatement {
   return {
-    reader: names.length > 0,
-    run(parameters) {
-      execute(parameters, Infinity);
-      return {
-        changes: database.changes(),
-        lastInsertRowid: Number(sqlite3.capi.sqlite3_last_insert_rowid(database)),
-      };
-    },
-    all: (parameters) => execute(parameters, Infinity),
-    get: (parameters) => execute(parameters, 1)[0],
+    reader: statement.reader,
+    run: (parameters) => coded(sqlite3, () => statement.run(parameters)),
+    all: (parameters) => coded(sqlite3, () => statement.all(parameters)),
+    get: (parameters) => coded(sqlite3, () => statement.get(parameters)),
   };
-}
-
-function sqlValue(value: unknown): SqlValue {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || value === null)
-    return value;
-  if (value instanceof Uint8Array) return value;
-  throw new CodedError("store.sql", `SQLite returned a ${typeof value}`);
 }
 
 function coded<Result>({ capi, SQLite3Error }: Sqlite3Static, run: () => Result): Result {
