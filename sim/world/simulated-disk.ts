@@ -28,11 +28,14 @@ export class DiskError extends Error {
 }
 
 class SimulatedFile {
+  /** As readers see it, zero beyond the size; whole sectors. */
   #bytes: Uint8Array = new Uint8Array(FIRST_CAPACITY_BYTES);
   #size = 0;
+  /** As it was synced; the same length. */
+  #durable: Uint8Array = new Uint8Array(FIRST_CAPACITY_BYTES);
   #durableSize = 0;
-  /** Sectors changed since the last sync, as they were at that sync. */
-  readonly #before = new Map<number, Uint8Array>();
+  /** Sectors changed since the last sync. */
+  readonly #changed = new Set<number>();
   /**
    * Of those, the ones that a failed sync gave up: readers see them, a later sync takes them for written, and they are not on
    * the disk (so Linux does with pages that it could not write).
@@ -44,7 +47,7 @@ class SimulatedFile {
   }
 
   get hasUnsynced(): boolean {
-    return this.#before.size > 0 || this.#size !== this.#durableSize;
+    return this.#changed.size > 0 || this.#size !== this.#durableSize;
   }
 
   /** Copies into `target` from `offset`; returns how many bytes there were, the rest is zero. */
@@ -58,38 +61,43 @@ class SimulatedFile {
   write(source: Uint8Array, offset: number): void {
     const end = offset + source.length;
     this.#reserve(end);
-    for (let sector = Math.floor(offset / SECTOR_BYTES); sector * SECTOR_BYTES < end; sector += 1) {
-      this.#remember(sector);
-    }
+    this.#change(offset, end);
     this.#bytes.set(source, offset);
     this.#size = Math.max(this.#size, end);
   }
 
   truncate(size: number): void {
-    for (let sector = Math.floor(size / SECTOR_BYTES); sector * SECTOR_BYTES < this.#size; sector += 1) {
-      this.#remember(sector);
-    }
-    this.#bytes.fill(0, size, this.#size);
+    this.#reserve(size);
+    this.#change(size, this.#size);
+    if (size < this.#size) this.#bytes.fill(0, size, this.#size);
     this.#size = size;
   }
 
   sync(): void {
-    for (const sector of this.#before.keys()) if (!this.#givenUp.has(sector)) this.#before.delete(sector);
+    if (this.#givenUp.size === 0) {
+      for (const sector of this.#changed) copySector(this.#bytes, this.#durable, sector);
+      this.#changed.clear();
+    }
+    for (const sector of this.#changed) {
+      if (this.#givenUp.has(sector)) continue;
+      copySector(this.#bytes, this.#durable, sector);
+      this.#changed.delete(sector);
+    }
     this.#durableSize = this.#size;
   }
 
   failSync(): void {
-    for (const sector of this.#before.keys()) this.#givenUp.add(sector);
+    for (const sector of this.#changed) this.#givenUp.add(sector);
   }
 
   flip(offset: number, bit: number): void {
-    this.#bytes[offset] = (this.#bytes[offset] ?? 0) ^ (1 << bit);
+    for (const bytes of [this.#bytes, this.#durable]) bytes[offset] = (bytes[offset] ?? 0) ^ (1 << bit);
   }
 
   /** The power goes: each unsynced sector and the size are the new or the old, by chance. */
   cut(random: Random): void {
-    for (const [sector, bytes] of this.#before) {
-      if (random.uniform() < 0.5) this.#bytes.set(bytes, sector * SECTOR_BYTES);
+    for (const sector of this.#changed) {
+      if (random.uniform() < 0.5) copySector(this.#durable, this.#bytes, sector);
     }
     if (this.#size !== this.#durableSize && random.uniform() < 0.5) {
       this.#bytes.fill(0, this.#durableSize, Math.max(this.#size, this.#durableSize));
@@ -102,19 +110,16 @@ class SimulatedFile {
   /** A copy with all that was not synced taken back. */
   durable(): SimulatedFile {
     const copy = new SimulatedFile();
-    copy.write(this.#bytes.subarray(0, Math.max(this.#size, this.#durableSize)), 0);
-    for (const [sector, bytes] of this.#before) copy.write(bytes, sector * SECTOR_BYTES);
-    copy.truncate(this.#durableSize);
+    copy.write(this.#durable.subarray(0, this.#durableSize), 0);
     copy.sync();
     return copy;
   }
 
-  #remember(sector: number): void {
-    this.#givenUp.delete(sector);
-    if (this.#before.has(sector)) return;
-    const start = sector * SECTOR_BYTES;
-    this.#reserve(start + SECTOR_BYTES);
-    this.#before.set(sector, this.#bytes.slice(start, start + SECTOR_BYTES));
+  #change(offset: number, end: number): void {
+    for (let sector = Math.floor(offset / SECTOR_BYTES); sector * SECTOR_BYTES < end; sector += 1) {
+      this.#changed.add(sector);
+      this.#givenUp.delete(sector);
+    }
   }
 
   #reserve(bytes: number): void {
@@ -122,10 +127,20 @@ class SimulatedFile {
     if (bytes > MAX_FILE_BYTES) throw new RangeError(`a simulated file may have ${MAX_FILE_BYTES} bytes`);
     let capacity = this.#bytes.length;
     while (capacity < bytes) capacity *= 2;
-    const grown = new Uint8Array(capacity);
-    grown.set(this.#bytes);
-    this.#bytes = grown;
+    this.#bytes = grown(this.#bytes, capacity);
+    this.#durable = grown(this.#durable, capacity);
   }
+}
+
+function copySector(from: Uint8Array, to: Uint8Array, sector: number): void {
+  const start = sector * SECTOR_BYTES;
+  to.set(from.subarray(start, start + SECTOR_BYTES), start);
+}
+
+function grown(bytes: Uint8Array, capacity: number): Uint8Array {
+  const larger = new Uint8Array(capacity);
+  larger.set(bytes);
+  return larger;
 }
 
 /** The files of one machine, by name. */
