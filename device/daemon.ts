@@ -21,7 +21,7 @@ import type { LedgerPort } from "./ledger/port.ts";
 import type { Boot } from "./ledger/store.ts";
 import type { Night } from "./night.ts";
 import { tellingOfLostRoster } from "./roster/lost-roster.ts";
-import { pauseMs } from "./sync/backoff.ts";
+import { pauseBoundMs } from "./sync/backoff.ts";
 import type { claimTerminal } from "./sync/claim.ts";
 import type { SyncClient } from "./sync/sync-client.ts";
 import { Terminal } from "./terminal.ts";
@@ -177,6 +177,9 @@ export class Daemon<State> {
       onPeople: (people, leaving) => terminal.peopleChanged(people, leaving),
       onRevoked: () => void this.#leavePlace(),
       onLink: (state) => terminal.linkChanged(state),
+      clock: this.#parts.clockQuality,
+      onHubTime: () => undefined,
+      onCommand: () => Promise.resolve("command.unsupported"),
     });
     this.#sync.start();
   }
@@ -263,7 +266,7 @@ export class Daemon<State> {
         }
         if (tries === 0)
           log.warn({ code }, "the hub could not be reached to claim this terminal; trying again");
-        await this.#pause(pauseMs(tries, 0, random));
+        await this.#pause(random.uniform() * pauseBoundMs(tries, Infinity));
       }
     }
     if (this.#isOver()) return null;

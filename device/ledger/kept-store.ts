@@ -1,9 +1,11 @@
 import { decodeEvent, receiptCode } from "../../protocol/chain.ts";
 import { codeOf, CodedError } from "../../protocol/errors.ts";
 import type { EventDraft } from "../../protocol/events.ts";
+import type { StoreId } from "../../protocol/ids.ts";
 import type { SqlDriver } from "../../protocol/seams.ts";
 import { checkSmallDatabase, openChainCheck, type ChainCheck } from "./chain-check.ts";
 import { openLedger, type EventStamp } from "./ledger.ts";
+import type { NewStoreReason } from "./new-store.ts";
 import { takeBackLostEvents } from "./log-events.ts";
 import { forgetOldStores } from "./old-stores.ts";
 import { KEPT_EVENTS, KEPT_MS, pruneSlice } from "./pruning.ts";
@@ -134,6 +136,14 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
     checking = true;
   }
 
+  function beginStore(reason: NewStoreReason, ended: StoreId): void {
+    guarded((inner) => {
+      if (inner.status().store === ended) recover(new CodedError(reason, "this store cannot go on"));
+    });
+    // Throws what stands against it.
+    current();
+  }
+
   /**
    * After failed I/O the connection believes what may not be on the disk. A new one copies what the log holds into the file and
    * has that written: what is there afterwards is durable. If that fails to the end, nobody knows whether the latest event is there.
@@ -260,9 +270,11 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
       record,
       repeatWrongPin: (...args) => guarded((inner) => inner.repeatWrongPin(...args)),
       settleSpray: (...args) => guarded((inner) => inner.settleSpray(...args)),
+      unlock: (...args) => guarded((inner) => inner.unlock(...args)),
       person: (...args) => guarded((inner) => inner.person(...args)),
       unsent: (...args) => guarded((inner) => inner.unsent(...args)),
       acknowledge: (...args) => guarded((inner) => inner.acknowledge(...args)),
+      resume: (...args) => guarded((inner) => inner.resume(...args)),
       beginSnapshot: (...args) => guarded((inner) => inner.beginSnapshot(...args)),
       addPage: (...args) => guarded((inner) => inner.addPage(...args)),
       commitSnapshot: (...args) => guarded((inner) => inner.commitSnapshot(...args)),
@@ -271,6 +283,7 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
       pendingStores: () => guarded((inner) => inner.pendingStores()),
       unsentOf: (...args) => guarded((inner) => inner.unsentOf(...args)),
       acknowledgeOf: (...args) => guarded((inner) => inner.acknowledgeOf(...args)),
+      beginStore,
       health,
       close: () => open?.inner.close(),
     },

@@ -44,8 +44,9 @@ export interface AppendedEvent {
   readonly receipt: string;
 }
 
-/** A run of events as stored, and the chain head after the last. */
+/** Events of one store that follow each other, as stored, and the chain head after the last. */
 export interface EventRun {
+  readonly store: StoreId;
   readonly events: readonly string[];
   readonly head: ChainHead;
 }
@@ -66,11 +67,16 @@ export interface Ledger {
     rosterRevision: number,
     alongside: (() => void) | null,
   ): AppendedEvent;
-  /** Events after `afterSeq`, in order, within both limits (always at least one when there is one). */
+  /**
+   * Events after `afterSeq`, in order and without a gap among them, within both limits (always at least one when there is one).
+   * The first may come after a gap: what was pruned is not there.
+   */
   read(afterSeq: number, maxEvents: number, maxBytes: number): EventRun;
   envelope(seq: EventSeq): EventEnvelope | null;
   /** The hub has committed everything up to `seq`. Earlier numbers than the known one change nothing. */
   acknowledge(seq: number): void;
+  /** The hub has committed everything up to `seq`, and no more, whatever it said before: it was restored from a backup. */
+  resume(seq: number): void;
   /** Takes an event back in that is not in the table and continues the chain: see wal-events.ts. */
   adopt(text: string): void;
 }
@@ -137,6 +143,11 @@ export function ledgerAt(
     return hash;
   }
 
+  function checkKnown(seq: number): void {
+    if (seq <= head.seq) return;
+    throw new CodedError("ledger.ack", `event ${seq} was acknowledged, the newest here is ${head.seq}`);
+  }
+
   return {
     store,
     head: () => head,
@@ -145,7 +156,7 @@ export function ledgerAt(
       return row === undefined ? null : decodeEvent(String(row["text"]));
     },
     ackedSeq: () => acked,
-    unsentCount: () => head.seq - acked,
+    unsentCount: () => head.seq - Math.max(acked, readCheckpoint(driver).seq),
 
     append(draft, stamp, rosterRevision, alongside) {
       const seq = eventSeq.parse(head.seq + 1);
@@ -179,12 +190,13 @@ export function ledgerAt(
       let bytes = 0;
       for (const row of rows) {
         const text = String(row["text"]);
+        const seq = Number(row["seq"]);
         bytes += Buffer.byteLength(text);
-        if (bytes > maxBytes && events.length > 0) break;
+        if (events.length > 0 && (bytes > maxBytes || seq !== last.seq + 1)) break;
         events.push(text);
-        last = { seq: Number(row["seq"]), hash: String(row["hash"]) };
+        last = { seq, hash: String(row["hash"]) };
       }
-      return { events, head: last };
+      return { store, events, head: last };
     },
 
     envelope(seq) {
@@ -193,15 +205,23 @@ export function ledgerAt(
     },
 
     acknowledge(seq) {
-      if (seq > head.seq) {
-        throw new CodedError("ledger.ack", `event ${seq} was acknowledged, the newest here is ${head.seq}`);
-      }
+      checkKnown(seq);
       if (seq <= acked) return;
       const hash = driver.prepare("SELECT hash FROM events WHERE seq = ?").get([seq])?.["hash"];
       inTransaction(driver, () => {
         driver.prepare("UPDATE store SET acked_seq = ?").run([seq]);
         if (typeof hash === "string") heads.signLatest({ seq, hash });
       });
+      acked = seq;
+    },
+
+    resume(seq) {
+      checkKnown(seq);
+      if (seq >= acked) {
+        this.acknowledge(seq);
+        return;
+      }
+      driver.prepare("UPDATE store SET acked_seq = ?").run([seq]);
       acked = seq;
     },
 

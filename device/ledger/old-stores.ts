@@ -73,7 +73,7 @@ export function openOldStores(driver: SqlDriver): OldStores {
         events.push(text);
         head = { seq, hash };
       }
-      return { events, head: head ?? { seq: 0, hash: "" } };
+      return { store, events, head: head ?? { seq: 0, hash: "" } };
     },
 
     acknowledge(store, seq) {

@@ -1,10 +1,11 @@
 import * as z from "zod";
-import { codeOf } from "../../protocol/errors.ts";
+import { codeOf, CodedError } from "../../protocol/errors.ts";
 import type { EventDraft } from "../../protocol/events.ts";
 import { storeId, type StoreId, type TerminalId } from "../../protocol/ids.ts";
 import type { Random, SqlDriver } from "../../protocol/seams.ts";
 import { readCarryOver, writeCarryOver, type CarriedOver } from "./carry-over.ts";
 import type { EventStamp } from "./ledger.ts";
+import { endingOf } from "./new-store.ts";
 import { dropRivals, keepOldEvent } from "./old-stores.ts";
 import { eventsIn, eventsInFile, type FoundEvent } from "./salvage.ts";
 import { inTransaction, prepareDatabase } from "./schema.ts";
@@ -13,11 +14,11 @@ import { openTerminalStore, type Boot } from "./store.ts";
 import type { Volume } from "./volume.ts";
 
 /**
- * A damaged ledger is set aside whole, under a name that says when and why, and never written again. What can be read of it
+ * A ledger that is damaged, or cannot go on (new-store.ts), is set aside whole, under a name that says when and why, and never written again. What can be read of it
  * goes into a new one: its events verbatim, as an old store's that the hub is yet to be offered; the people, with where they
  * stand. The new chain's first event tells the hub.
  *
- * The new file is made under another name and takes the old one's place at the end. A power cut on the way leaves the damaged
+ * The new file is made under another name and takes the old one's place at the end. A power cut on the way leaves the old
  * file, or neither of the two under the ledger's name: `finishRecovery` then goes on where it stopped.
  */
 
@@ -71,7 +72,7 @@ export interface Recovery {
 }
 
 /**
- * Recovers the ledger whose file is damaged, which `error` says. `old` is its connection as far as it could be opened; it is
+ * Ends the ledger whose file is damaged or cannot go on, which `error` says, and begins the next one. `old` is its connection as far as it could be opened; it is
  * closed here. `log`: the write-ahead log as it was before that connection, which may have begun it anew. Throws what the volume throws when even this is not possible (`store.full`, `store.io`).
  */
 export function recoverLedger(
@@ -100,7 +101,7 @@ export function recoverLedger(
     fresh.close();
     closeQuietly(old);
   }
-  const setAside = moveAside(settings, code);
+  const setAside = moveAside(settings, error);
   volume.rename(file + NEW_FILE, file);
   return { code, setAside, from, events };
 }
@@ -114,11 +115,11 @@ export function finishRecovery(settings: LedgerSettings): void {
     return;
   }
   // The file is set aside already, its companions perhaps not: they must not come beside the new one.
-  moveAside(settings, "store.corrupt");
+  moveAside(settings, new CodedError("store.corrupt", "a recovery was stopped half-way"));
   volume.rename(file + NEW_FILE, file);
 }
 
-/** Files that were set aside so far. */
+/** Damaged files that were set aside so far. */
 export function filesSetAside({ volume, file }: LedgerSettings): string[] {
   return volume.list().filter((name) => name.startsWith(`${stem(file)}.damaged-`) && name.endsWith(".db"));
 }
@@ -172,7 +173,7 @@ function beginAnew(
   const draft: EventDraft =
     from === null
       ? { kind: "health.fault", person: null, payload: { part: "store", code } }
-      : { kind: "store.recovered", person: null, payload: { from, events } };
+      : { kind: "store.recovered", person: null, payload: { from, events, reason: code } };
   store.record(draft, { ...stamp(), offsetMinutes: newestOffset(fresh) });
   if (carried !== null) writeCarryOver(fresh, boot, random, terminalKey, carried);
   if (from === null) return;
@@ -192,9 +193,12 @@ function newestOffset(driver: SqlDriver): number {
 }
 
 /** Renames file and companions. The file goes first: without it nothing is opened before they are away, too. */
-function moveAside({ volume, file, stamp }: LedgerSettings, code: string): string {
+function moveAside({ volume, file, stamp }: LedgerSettings, error: unknown): string {
   const when = new Date(stamp().wallMs).toISOString().replace(/[-:]|\.\d+/g, "");
-  const name = `${stem(file)}.damaged-${when}-${DAMAGES[code] ?? "unknown"}`;
+  const ending = endingOf(error);
+  const why =
+    ending === null ? `damaged-${when}-${DAMAGES[codeOf(error)] ?? "unknown"}` : `ended-${when}-${ending}`;
+  const name = `${stem(file)}.${why}`;
   const taken = new Set(volume.list());
   for (let number = 1; number <= MAX_NAMESAKES; number += 1) {
     const aside = `${name}${number === 1 ? "" : `-${number}`}.db`;

@@ -9,7 +9,14 @@ import type { DirectoryEntry, LastPunch, TryRecord, UntoldPunch } from "../core/
 import type { DirectoryText } from "../roster/directory-text.ts";
 import { rosterCipher } from "../roster/roster-cipher.ts";
 import { openRosterStore, type RosterDelta, type RosterHeader } from "../roster/roster-store.ts";
-import { openLedger, readCheckpoint, type AppendedEvent, type EventRun, type EventStamp, type Ledger } from "./ledger.ts";
+import {
+  openLedger,
+  readCheckpoint,
+  type AppendedEvent,
+  type EventRun,
+  type EventStamp,
+  type Ledger,
+} from "./ledger.ts";
 import {
   lastPunchFromLedger,
   presenceFromLedger,
@@ -19,6 +26,7 @@ import {
 import { openOldStores, type PendingStore } from "./old-stores.ts";
 import { openPoweredTime } from "./powered-time.ts";
 import type { Recovery } from "./recovery.ts";
+import type { NewStoreReason } from "./new-store.ts";
 import { inTransaction, prepareDatabase } from "./schema.ts";
 import { openSprayBudget } from "./spray-budget.ts";
 import { openWrongPins } from "./wrong-pins.ts";
@@ -37,9 +45,17 @@ export interface TerminalStore {
   /** Records that the terminal's budget of wrong PINs is spent, or has recovered, if that is so. */
   readonly settleSpray: (stamp: EventStamp) => SpraySettled;
   readonly person: (id: PersonId) => PersonRecord | null;
+  /** Records that an admin ended the slow checking that many wrong PINs brought about: the budget is full again. */
+  readonly unlock: (stamp: EventStamp) => void;
   readonly unsent: (afterSeq: number, maxEvents: number, maxBytes: number) => EventRun;
-  readonly acknowledge: (seq: number) => void;
-  readonly beginSnapshot: (header: RosterHeader) => void;
+  /**
+   * Calls that repeat what a hub says of one store name that store: throws CodedError `store.other` when it is not this one any
+   * more. Throws `ledger.ack` for an event that is not here.
+   */
+  readonly acknowledge: (seq: number, store?: StoreId) => void;
+  /** As the hub says when a link begins: it has everything up to `seq` and no more, whatever it said before. */
+  readonly resume: (seq: number, store?: StoreId) => void;
+  readonly beginSnapshot: (header: RosterHeader, store?: StoreId) => void;
   readonly addPage: (revision: number, people: readonly RosterPerson[], receivedMs: number) => void;
   readonly commitSnapshot: (revision: number) => void;
   readonly applyDelta: (delta: RosterDelta, receivedMs: number) => { readonly directoryChanged: boolean };
@@ -48,6 +64,11 @@ export interface TerminalStore {
   readonly pendingStores: () => readonly PendingStore[];
   readonly unsentOf: (store: StoreId, afterSeq: number, maxEvents: number, maxBytes: number) => EventRun;
   readonly acknowledgeOf: (store: StoreId, seq: number) => void;
+  /**
+   * Ends the store of this id, which cannot go on, and begins another: see new-store.ts. Does nothing when it is not this one any
+   * more.
+   */
+  readonly beginStore: (reason: NewStoreReason, ended: StoreId) => void;
   readonly health: () => StoreHealth;
   readonly close: () => void;
 }
@@ -56,7 +77,7 @@ export interface TerminalStore {
 export interface StoreHealth {
   /** `low`: told early; `full`: what was set apart for the last punches is in use. */
   readonly disk: "well" | "low" | "full";
-  /** What damage was found since the start, the latest last. */
+  /** Stores that ended since the start, and why, the latest last. */
   readonly recoveries: readonly Recovery[];
   /** Damaged files that were set aside and wait for somebody to look at them; above {@link MAX_SET_ASIDE} that is a trouble. */
   readonly setAside: number;
@@ -161,6 +182,11 @@ export function openTerminalStore(
     );
   }
 
+  function checkStore(store: StoreId | undefined): void {
+    if (store === undefined || store === ledger.store) return;
+    throw new CodedError("store.other", "what was said of one store came when another had begun");
+  }
+
   return {
     ledger,
     includesSeq: () => roster.current()?.includesSeq ?? 0,
@@ -204,6 +230,10 @@ export function openTerminalStore(
       return { recorded: change !== null, againMs };
     },
 
+    unlock(stamp) {
+      append({ kind: "wait.lifted", person: null, payload: {} }, stamp, null);
+    },
+
     person(id) {
       const stored = roster.person(id);
       if (stored === null) return null;
@@ -228,8 +258,18 @@ export function openTerminalStore(
     },
 
     unsent: (afterSeq, maxEvents, maxBytes) => ledger.read(afterSeq, maxEvents, maxBytes),
-    acknowledge: (seq) => ledger.acknowledge(seq),
-    beginSnapshot: (header) => roster.beginSnapshot(header),
+    acknowledge(seq, store) {
+      checkStore(store);
+      ledger.acknowledge(seq);
+    },
+    resume(seq, store) {
+      checkStore(store);
+      ledger.resume(seq);
+    },
+    beginSnapshot(header, store) {
+      checkStore(store);
+      roster.beginSnapshot(header);
+    },
     addPage: (revision, people, receivedMs) => roster.addPage(revision, people, receivedMs),
     commitSnapshot: (revision) => roster.commitSnapshot(revision),
     applyDelta(delta, receivedMs) {
@@ -244,6 +284,9 @@ export function openTerminalStore(
     pendingStores: () => oldStores.pending(),
     unsentOf: (store, afterSeq, maxEvents, maxBytes) => oldStores.read(store, afterSeq, maxEvents, maxBytes),
     acknowledgeOf: (store, seq) => oldStores.acknowledge(store, seq),
+    beginStore() {
+      throw new CodedError("store.no-file", "only a store in a file can be set aside for another");
+    },
     health: () => ({
       disk: "well",
       recoveries: [],

@@ -20,6 +20,6 @@ export function tellingOfLostRoster(port: LedgerPort, lost: () => void): LedgerP
     directory: () => told(port.directory()),
     person: (id) => told(port.person(id)),
     record: (...parameters) => told(port.record(...parameters)),
-    applyDelta: (delta, receivedMs) => told(port.applyDelta(delta, receivedMs)),
+    applyDelta: (...parameters) => told(port.applyDelta(...parameters)),
   };
 }

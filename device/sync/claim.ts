@@ -1,6 +1,6 @@
 import { CodedError } from "../../protocol/errors.ts";
 import { HANDSHAKE_TIMEOUT_MS } from "../../protocol/limits.ts";
-import { CLOSE_GOING, decodeHubMessage, encodeMessage, PROTOCOL_VERSION } from "../../protocol/messages.ts";
+import { CLOSE_GOING, decodeHubMessage, encodeMessage, PROTOCOL_VERSIONS } from "../../protocol/messages.ts";
 import type { TerminalId } from "../../protocol/ids.ts";
 import type { Link, Scheduler } from "../../protocol/seams.ts";
 
@@ -40,7 +40,7 @@ export async function claimTerminal(
     },
     closed: () => reject(new CodedError("claim.closed", "the hub closed the connection during the claim")),
   });
-  link.send(encodeMessage({ type: "claim", versions: [PROTOCOL_VERSION], ...claim }));
+  link.send(encodeMessage({ type: "claim", versions: [...PROTOCOL_VERSIONS], ...claim }));
   try {
     return await promise;
   } finally {

@@ -21,7 +21,7 @@ import type { PairedIdentity } from "../config/identity.ts";
 import type { LinkState } from "../core/types.ts";
 import { openTerminalStore, type TerminalStore } from "../ledger/store.ts";
 import { readDirectory } from "../roster/directory-text.ts";
-import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, pauseMs } from "./backoff.ts";
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from "./backoff.ts";
 import { SyncClient } from "./sync-client.ts";
 import type { HubEnd } from "./testing/hub-end.ts";
 import { lastOf, testSyncParts } from "./testing/sync-parts.ts";
@@ -258,13 +258,5 @@ describe("a hub that is not there", () => {
     await pass(10);
     sync.stop();
     expect(scheduler.pending).toBe(0);
-  });
-
-  test("gives each pause the hub's hint and full jitter on top", () => {
-    for (let failures = 0; failures < 40; failures += 1) {
-      const pause = pauseMs(failures, 5_000, random);
-      expect(pause).toBeGreaterThanOrEqual(5_000);
-      expect(pause).toBeLessThanOrEqual(5_000 + LONGEST_PAUSE_MS);
-    }
   });
 });

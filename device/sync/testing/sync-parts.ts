@@ -5,7 +5,7 @@ import type { VirtualScheduler } from "../../../sim/world/virtual-scheduler.ts";
 import type { PairedIdentity } from "../../config/identity.ts";
 import { directLedgerPort } from "../../ledger/port.ts";
 import type { TerminalStore } from "../../ledger/store.ts";
-import type { SyncParts } from "../sync-client.ts";
+import type { SyncParts } from "../parts.ts";
 import { HubEnd } from "./hub-end.ts";
 
 /** What a sync client runs on in tests: virtual time, a store, and wires whose far ends are added to `ends`. It tells nobody. */
@@ -32,6 +32,9 @@ export function testSyncParts(
     onPeople: () => undefined,
     onRevoked: () => undefined,
     onLink: () => undefined,
+    clock: () => "set",
+    onHubTime: () => undefined,
+    onCommand: () => Promise.resolve("done"),
   };
 }
 
