@@ -18,7 +18,7 @@ export interface PruningLimits {
 
 /**
  * Moves the checkpoint over a slice of old events and deletes them; false when there is nothing more to prune. Kept behind the checkpoint,
- * though the chain does without them: refusals that no success has ended yet, and the latest word of the spray budget.
+ * though the chain does without them: refusals that no success has ended yet, and the latest words of the spray budget.
  */
 export function pruneSlice(driver: SqlDriver, ledger: Ledger, limits: PruningLimits): boolean {
   const { nowWallMs, includesSeq, keptEvents } = limits;
@@ -36,6 +36,7 @@ export function pruneSlice(driver: SqlDriver, ledger: Ledger, limits: PruningLim
     driver
       .prepare(
         `DELETE FROM events WHERE seq <= ? AND seq IS NOT (SELECT max(seq) FROM events WHERE kind = 'pin.spray')
+           AND seq IS NOT (SELECT max(seq) FROM events WHERE kind = 'wait.lifted' AND person IS NULL)
            AND NOT (kind = 'pin.refused' AND seq > coalesce(
              (SELECT max(success.seq) FROM events AS success WHERE success.person = events.person
                 AND success.kind IN ('punch', 'pin.accepted')

@@ -1,7 +1,7 @@
 import { CodedError } from "../../protocol/errors.ts";
 import { erasePlainRoster, SEALED_ROSTER } from "../roster/roster-schema.ts";
 import { KEEPING } from "./keeping-schema.ts";
-import { TRIES } from "./tries-schema.ts";
+import { TRIES, UNLOCKS } from "./tries-schema.ts";
 import type { SqlDriver } from "../../protocol/seams.ts";
 
 /**
@@ -79,6 +79,7 @@ const MIGRATIONS: readonly string[] = [
   SEALED_ROSTER,
   TRIES,
   KEEPING,
+  UNLOCKS,
 ];
 
 /** Brings a new or older database up to date. A database of a newer version is refused with `store.newer`. */

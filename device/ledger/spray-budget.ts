@@ -7,7 +7,7 @@ import type { Moment, PoweredTime } from "./powered-time.ts";
 
 /**
  * A terminal's budget against one PIN tried on many people (product.md section 3, "Waits"): a token bucket that every refusal
- * takes one from, whoever's, and powered time fills again. It is derived from the ledger, so it survives power cuts.
+ * takes one from, whoever's, and powered time fills again, or an admin. It is derived from the ledger, so it survives power cuts.
  */
 
 /** As many budgets' worth of refusals are looked back through: what was before them is taken for a bucket just spent. */
@@ -29,22 +29,30 @@ export interface SprayBudget {
 }
 
 export function openSprayBudget(driver: SqlDriver, powered: PoweredTime): SprayBudget {
+  /** The newest event by which an admin filled the budget; 0 without any. */
+  function unlockedSeq(): number {
+    const row = driver
+      .prepare("SELECT max(seq) AS seq FROM events WHERE kind = 'wait.lifted' AND person IS NULL")
+      .get([]);
+    return Number(row?.["seq"] ?? 0);
+  }
+
   function isSlowed(): boolean {
     const row = driver
-      .prepare("SELECT text FROM events WHERE kind = 'pin.spray' ORDER BY seq DESC LIMIT 1")
-      .get([]);
+      .prepare("SELECT text FROM events WHERE kind = 'pin.spray' AND seq > ? ORDER BY seq DESC LIMIT 1")
+      .get([unlockedSeq()]);
     const event = row === undefined ? null : knownEvent(decodeEvent(String(row["text"])));
     return event?.kind === "pin.spray" && event.payload.state === "slowed";
   }
 
-  /** Powered instants of the latest refusals, oldest first. */
+  /** Powered instants of the latest refusals since the budget was filled, oldest first. */
   function refusals(atMost: number): number[] {
     return driver
       .prepare(
         `SELECT json_extract(text, '$.boot') AS boot, json_extract(text, '$.monotonicMs') AS at
-         FROM events WHERE kind = 'pin.refused' ORDER BY seq DESC LIMIT ?`,
+         FROM events WHERE kind = 'pin.refused' AND seq > ? ORDER BY seq DESC LIMIT ?`,
       )
-      .all([atMost])
+      .all([unlockedSeq(), atMost])
       .map((row) => powered.instantOf({ boot: bootId.parse(row["boot"]), monotonicMs: Number(row["at"]) }))
       .reverse();
   }

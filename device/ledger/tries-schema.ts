@@ -22,3 +22,7 @@ export const TRIES = `
   CREATE INDEX refusals ON events (seq) WHERE kind = 'pin.refused';
   CREATE INDEX spray_changes ON events (seq) WHERE kind = 'pin.spray';
 `;
+
+/** An admin's word that the budget of wrong PINs is full again; one that lifts the wait of a person has that person. */
+export const UNLOCKS =
+  "CREATE INDEX IF NOT EXISTS unlocks ON events (seq) WHERE kind = 'wait.lifted' AND person IS NULL";

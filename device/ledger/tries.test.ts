@@ -366,6 +366,30 @@ describe("the budget against one PIN on many people", () => {
     expect(box.of().checkFromMs).toBeNull();
   });
 
+  test("is full again when an admin says so, at once and after a restart; the hub is told of it as an event", () => {
+    spend();
+    settle(spray.tries);
+    expect(box.of().checkFromMs).not.toBeNull();
+    box.store.unlock(box.stamp(spray.tries));
+    expect(stateOf()).toMatchObject({ kind: "wait.lifted", person: null, payload: {} });
+    expect(box.of().checkFromMs).toBeNull();
+    expect(settle(spray.tries)).toEqual({ recorded: false, againMs: null });
+    box.restart(0);
+    expect(box.of().checkFromMs).toBeNull();
+    spend(spray.tries - 1);
+    expect(settle(spray.tries).recorded).toBe(false);
+    spend(1);
+    expect(settle(spray.tries).recorded).toBe(true);
+    expect(box.of().checkFromMs).not.toBeNull();
+  });
+
+  test("is not filled by the lifting of somebody's own wait", () => {
+    spend();
+    settle(spray.tries);
+    box.record({ kind: "wait.lifted", person: ana, payload: {} }, spray.tries);
+    expect(box.of().checkFromMs).not.toBeNull();
+  });
+
   test("stays spent while the power is off, and recovers in powered time only", () => {
     spend();
     box.restart(DAY);
