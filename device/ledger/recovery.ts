@@ -31,8 +31,8 @@ const DAMAGES: Readonly<Record<string, string>> = {
   "ledger.damaged": "event-damaged",
 };
 
-/** SQLite keeps these beside a database's file. */
-const COMPANIONS = ["", "-wal", "-shm"] as const;
+/** SQLite keeps these beside a database's file; a journal until it has a write-ahead log. */
+const COMPANIONS = ["", "-wal", "-shm", "-journal"] as const;
 const NEW_FILE = "-new";
 /** Events written in one transaction, as a new file is filled. */
 const EVENTS_PER_TRANSACTION = 1_000;
@@ -211,8 +211,9 @@ function moveAside({ volume, file, stamp }: LedgerSettings, error: unknown): str
   throw new RangeError(`there are ${MAX_NAMESAKES} files ${name} already`);
 }
 
+/** The file goes last: as long as it is there, the next start finds what is to be removed. */
 function removeNewFile(volume: Volume, file: string): void {
-  for (const companion of COMPANIONS) volume.remove(file + NEW_FILE + companion);
+  for (const companion of COMPANIONS.toReversed()) volume.remove(file + NEW_FILE + companion);
 }
 
 function stem(file: string): string {
