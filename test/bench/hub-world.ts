@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HUB_ACTOR } from "../../hub/access.ts";
 import type { HubContext } from "../../hub/context.ts";
+import type { HubData } from "../../hub/data.ts";
 import { createKiosk } from "../../hub/kiosks/kiosks.ts";
 import { newPersonRow } from "../../hub/people/people.ts";
 import { derivePin } from "../../hub/pins/derive.ts";
@@ -10,7 +11,7 @@ import { linkPair } from "../../hub/session/link-pair.ts";
 import { TerminalSession } from "../../hub/session/session.ts";
 import { openHub, type HubCore } from "../../hub/start.ts";
 import { TestTerminal } from "../../hub/testing/terminal.ts";
-import { makeId, personId, type KioskId, type PersonId } from "../../protocol/ids.ts";
+import { makeId, personId, type KioskId, type PersonId, type TerminalId } from "../../protocol/ids.ts";
 import type { Kdf, Link, LinkListener } from "../../protocol/seams.ts";
 import { argon2Kdf } from "../../protocol/seams/argon2.ts";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
@@ -45,31 +46,17 @@ export async function openHubWorld(bench: Bench, people: number): Promise<HubWor
       return argon2Kdf.derive(pin, salt);
     },
   };
-  const ignore = (): void => undefined;
-  const core = await openHub({
-    data: { driver: openBetterSqlite3(join(folder, "hub.db")), hubKey: systemRandom.bytes(HUB_KEY_BYTES) },
-    scheduler: systemScheduler,
-    wallClock: systemWallClock,
-    random: systemRandom,
-    kdf,
-    logger: { info: ignore, warn: ignore, error: ignore },
-    timeZone: "Europe/Zagreb",
-    firstStart: "empty",
-  });
+  const ids = Array.from({ length: people }, () => makeId(personId, systemRandom));
+  const data = {
+    driver: openBetterSqlite3(join(folder, "hub.db")),
+    hubKey: systemRandom.bytes(HUB_KEY_BYTES),
+  };
+  const { core, kiosk } = await openPeopledHub(data, ids, kdf);
   bench.atEnd(async () => {
     await core.close();
     rmSync(folder, { recursive: true });
   });
   const { context } = core;
-  const { kiosk } = await createKiosk(context, HUB_ACTOR, {
-    name: "Westside Bar",
-    requiresPin: true,
-    timeZone: "Europe/Zagreb",
-    language: "en",
-    breakEnabled: false,
-    universalPin: null,
-  });
-  const ids = await hire(context, kiosk, people);
   await clockIn(context, ids);
   return {
     context,
@@ -80,19 +67,51 @@ export async function openHubWorld(bench: Bench, people: number): Promise<HubWor
   };
 }
 
+export interface PeopledHub {
+  readonly core: HubCore;
+  readonly kiosk: KioskId;
+}
+
+/** A hub on these data, which are empty, with one kiosk for these people. The caller closes it. */
+export async function openPeopledHub(
+  data: HubData,
+  people: readonly PersonId[],
+  kdf: Kdf = hmacKdf,
+): Promise<PeopledHub> {
+  const ignore = (): void => undefined;
+  const core = await openHub({
+    data,
+    scheduler: systemScheduler,
+    wallClock: systemWallClock,
+    random: systemRandom,
+    kdf,
+    logger: { info: ignore, warn: ignore, error: ignore },
+    timeZone: "Europe/Zagreb",
+    firstStart: "empty",
+  });
+  const { kiosk } = await createKiosk(core.context, HUB_ACTOR, {
+    name: "Westside Bar",
+    requiresPin: true,
+    timeZone: "Europe/Zagreb",
+    language: "en",
+    breakEnabled: false,
+    universalPin: null,
+  });
+  await hire(core.context, kiosk, people);
+  return { core, kiosk };
+}
+
 const NAMES = ["Ana Kovač", "Marko Horvat", "Jürgen Groß", "Lucía García Márquez", "Zoë Lindqvist"];
 const FIRST_NUMBER = 10_000_000;
 
-async function hire(context: HubContext, kiosk: KioskId, count: number): Promise<readonly PersonId[]> {
+async function hire(context: HubContext, kiosk: KioskId, people: readonly PersonId[]): Promise<void> {
   const cheap = { ...context, kdf: hmacKdf };
-  const ids: PersonId[] = [];
   await context.store.queries.updateTable("workspace").set({ number_length: 8 }).execute();
   await context.store.transaction(async (transaction) => {
-    for (let from = 0; from < count; from += ROWS_PER_INSERT) {
+    for (let from = 0; from < people.length; from += ROWS_PER_INSERT) {
       const rows = await Promise.all(
-        Array.from({ length: Math.min(ROWS_PER_INSERT, count - from) }, async (_, index) => {
+        people.slice(from, from + ROWS_PER_INSERT).map(async (id, index) => {
           const number = String(FIRST_NUMBER + from + index);
-          const id = makeId(personId, context.random);
           const name = NAMES[index % NAMES.length] ?? "";
           const wanted = {
             name,
@@ -110,10 +129,36 @@ async function hire(context: HubContext, kiosk: KioskId, count: number): Promise
       const assigned = { kiosk, changed_revision: 1, access_revision: 1, removed: 0, leaving: 0 } as const;
       const assignments = rows.map(({ id }) => ({ ...assigned, person: id }));
       await transaction.insertInto("kiosk_people").values(assignments).execute();
-      ids.push(...rows.map(({ id }) => id));
     }
   });
-  return ids;
+}
+
+/** Pairs a terminal of these keys, without a claim. */
+export async function pairTerminal(
+  context: HubContext,
+  kiosk: KioskId,
+  terminal: TerminalId,
+  publicKey: string,
+  lastSeenMs: number | null,
+): Promise<void> {
+  await context.store.queries
+    .insertInto("terminals")
+    .values({
+      id: terminal,
+      kiosk,
+      public_key: publicKey,
+      key_epoch: 1,
+      software: "bench",
+      claimed_ms: 0,
+      last_seen_ms: lastSeenMs,
+      unsent: 0,
+      store: null,
+      clock_error_ms: null,
+      revoked: 0,
+      stolen: 0,
+      told_ms: null,
+    })
+    .execute();
 }
 
 async function clockIn(context: HubContext, [first]: readonly PersonId[]): Promise<void> {
@@ -141,24 +186,7 @@ async function connect(
     const terminal = new TestTerminal(new SeededRandom(index));
     // It has been here before and knows everyone: nobody waits for thousands of snapshots.
     terminal.rosterRevision = revision;
-    await queries
-      .insertInto("terminals")
-      .values({
-        id: terminal.id,
-        kiosk,
-        public_key: terminal.keys.publicKey,
-        key_epoch: 1,
-        software: "bench",
-        claimed_ms: 0,
-        last_seen_ms: 0,
-        unsent: 0,
-        store: null,
-        clock_error_ms: null,
-        revoked: 0,
-        stolen: 0,
-        told_ms: null,
-      })
-      .execute();
+    await pairTerminal(core.context, kiosk, terminal.id, terminal.keys.publicKey, 0);
     const [near, far] = linkPair(systemScheduler);
     const take = (text: string): boolean => {
       const isWelcome = terminal.last("welcome") !== undefined;

@@ -1,3 +1,4 @@
+import { drainRows } from "./drain.ts";
 import { hubPinRows } from "./hub-pins.ts";
 import { kernelRows } from "./kernel.ts";
 import { keyRows } from "./keys.ts";
@@ -18,6 +19,7 @@ export const ROWS: readonly Row[] = [
   ...pinRows,
   ...lcdRows,
   ...hubPinRows,
+  ...drainRows,
   ...worldRows,
   ...kernelRows,
 ];

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 
 /**
- * A PostgreSQL server of its own for one run of the tests, in a folder that goes with it: Vitest's global set-up of the
- * project "postgres". It listens on a socket in that folder and on no port.
+ * A PostgreSQL server of its own for one run of the tests or the bench, in a folder that goes with it; Vitest's global set-up of
+ * the project "postgres". It listens on a socket in that folder and on no port.
  */
 
 /** Where Debian and Ubuntu put the server's programs, one folder a version. */
@@ -22,6 +22,20 @@ export function findPostgres(): string | null {
 }
 
 export default async function startCluster(project: TestProject): Promise<() => Promise<void>> {
+  const cluster = await startPostgres();
+  project.provide("postgresUrl", cluster.url);
+  return cluster.stop;
+}
+
+export interface Cluster {
+  /** Of a database where databases may be made. */
+  readonly url: string;
+  /** Ends the server and removes its folder. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Rejects where there is no PostgreSQL. */
+export async function startPostgres(): Promise<Cluster> {
   const programs = findPostgres();
   if (programs === null) throw new Error(`no PostgreSQL in ${DEBIAN_FOLDER}: apt install postgresql`);
   const folder = mkdtempSync(join(tmpdir(), "punchbox-postgres-"));
@@ -29,11 +43,13 @@ export default async function startCluster(project: TestProject): Promise<() => 
   run(join(programs, "initdb"), ["-D", join(folder, "data"), ...INITDB_FLAGS], account);
   const server = startServer(programs, folder, account);
   await untilReady(programs, folder);
-  project.provide("postgresUrl", `postgres://punchbox@localhost/postgres?host=${encodeURIComponent(folder)}`);
-  return async () => {
-    server.stdin?.end();
-    await new Promise<void>((resolve) => void server.on("close", () => resolve()));
-    rmSync(folder, { recursive: true });
+  return {
+    url: `postgres://punchbox@localhost/postgres?host=${encodeURIComponent(folder)}`,
+    async stop() {
+      server.stdin?.end();
+      await new Promise<void>((resolve) => void server.on("close", () => resolve()));
+      rmSync(folder, { recursive: true });
+    },
   };
 }
 
