@@ -1,7 +1,14 @@
 import type { Logger } from "pino";
-import type { CharacterDisplay, Keypad, Leds, PartHealth, Reader, Sounder } from "../hal/ports.ts";
+import type {
+  CharacterDisplay,
+  Keypad,
+  Leds,
+  PartHealth,
+  Reader,
+  Sounder,
+  SystemClock,
+} from "../hal/ports.ts";
 import { codeOf, CodedError } from "../protocol/errors.ts";
-import type { ClockQuality } from "../protocol/events.ts";
 import type { BootId } from "../protocol/ids.ts";
 import type { Kdf, Link, Random, Scheduler, WallClock } from "../protocol/seams.ts";
 import {
@@ -26,6 +33,7 @@ import type { claimTerminal } from "./sync/claim.ts";
 import type { SyncClient } from "./sync/sync-client.ts";
 import { Terminal } from "./terminal.ts";
 import { localTime } from "./time/local-time.ts";
+import { TerminalClock } from "./time/terminal-clock.ts";
 
 export interface DaemonParts<State> {
   readonly core: Core<State>;
@@ -48,7 +56,8 @@ export interface DaemonParts<State> {
   readonly wallClock: WallClock;
   readonly random: Random;
   readonly boot: BootId;
-  readonly clockQuality: () => ClockQuality;
+  /** What the machine knows of its wall clock; asked for once keys are taken. */
+  readonly systemClock: () => Promise<SystemClock>;
   readonly timeZone: string;
   readonly software: string;
   readonly log: Logger;
@@ -95,18 +104,24 @@ export class Daemon<State> {
   readonly #cancelWaits = new Set<() => void>();
   readonly #faults: PartFaults;
   #healthEvents: HealthEvents | null;
+  readonly #clock: TerminalClock;
   /** Probes the parts, and wakes whatever else goes by the clock. */
   readonly pulse: Pulse;
 
   constructor(parts: DaemonParts<State>) {
     this.#parts = parts;
-    const { scheduler, wallClock, log } = parts;
+    const { scheduler, log } = parts;
+    const clock = new TerminalClock(parts);
+    this.#clock = clock;
     const watched = watchedParts(parts);
     this.#faults = new PartFaults(watched, log);
     this.#healthEvents = new HealthEvents(() => scheduler.nowMs(), log);
-    this.pulse = new Pulse({ parts: watched, faults: this.#faults, scheduler, wallClock });
+    // On the minutes that the screen shows.
+    const shown = { wallMs: () => clock.now().wallMs };
+    this.pulse = new Pulse({ parts: watched, faults: this.#faults, scheduler, wallClock: shown });
     this.#faults.onChange((part, code) => this.#healthEvents?.changed(part, code));
     this.pulse.onBeat(() => {
+      clock.beat();
       this.#terminal?.minute();
       this.#sync?.beat();
       this.#healthEvents?.catchUp();
@@ -147,6 +162,7 @@ export class Daemon<State> {
     const terminal = new Terminal<State>(parts.core, {
       ...parts,
       ledger: ledger.port,
+      clock: this.#clock,
       checker: {
         kdf: parts.kdf,
         terminalKey: new Uint8Array(Buffer.from(paired.paired.terminalKey, "base64")),
@@ -157,9 +173,21 @@ export class Daemon<State> {
     await terminal.start();
     this.#faults.onChange((part, code) => terminal.partChanged(part, code));
     this.#healthEvents?.open((draft) => terminal.recordEvent(draft));
+    this.#clock.onChange(() => terminal.minute());
     parts.scheduler.soon(() => {
+      void this.#askForTime(terminal);
       this.#keepInStep(terminal, ledger, paired).catch((error: unknown) => parts.onBroken(codeOf(error)));
     });
+  }
+
+  /** Where the machine cannot say anything, whoever keeps its clock is believed. */
+  async #askForTime(terminal: Terminal<State>): Promise<void> {
+    try {
+      const system = await this.#parts.systemClock();
+      if (!this.#isOver()) this.#clock.open(system, (draft) => terminal.recordEvent(draft));
+    } catch (error) {
+      this.#parts.log.error({ code: codeOf(error) }, "the machine cannot be asked about its clock");
+    }
   }
 
   async #keepInStep(
@@ -177,8 +205,8 @@ export class Daemon<State> {
       onPeople: (people, leaving) => terminal.peopleChanged(people, leaving),
       onRevoked: () => void this.#leavePlace(),
       onLink: (state) => terminal.linkChanged(state),
-      clock: this.#parts.clockQuality,
-      onHubTime: () => undefined,
+      clock: () => this.#clock.raw().clock,
+      onHubTime: (time) => this.#clock.told(time),
       onCommand: () => Promise.resolve("command.unsupported"),
     });
     this.#sync.start();
@@ -291,11 +319,12 @@ export class Daemon<State> {
   }
 
   #now(): Now {
-    const { scheduler, wallClock, timeZone } = this.#parts;
-    const wallMs = wallClock.wallMs();
+    const { timeZone } = this.#parts;
+    const { monotonicMs, wallMs, isKnown } = this.#clock.now();
     return {
-      monotonicMs: scheduler.nowMs(),
+      monotonicMs,
       wallMs,
+      isTimeKnown: isKnown,
       // Screens without a terminal tell no time, and a time zone's first use takes longer than opening the store.
       get local() {
         return localTime(wallMs, timeZone);

@@ -101,7 +101,7 @@ export async function runTerminal(configPath: string, machineOf: MachineOf = thi
     wallClock: systemWallClock,
     random: systemRandom,
     boot,
-    clockQuality: () => (existsSync(TIMESYNC_FLAG) ? "set" : "unset"),
+    systemClock: async () => (await import("../hal/clock/this-machine.ts")).thisMachinesClock(),
     timeZone,
     software: packageVersion(),
     log,
@@ -227,11 +227,10 @@ export function firstFrame(size: DisplaySize): Frame {
 const NO_TIME_YET: Now = {
   monotonicMs: 0,
   wallMs: 0,
+  isTimeKnown: false,
   local: { year: 1970, month: 1, day: 1, weekday: 4, hour: 0, minute: 0, dayStartMs: 0, dayEndMs: 0 },
 };
 
-/** Set by systemd-timesyncd once the clock has been synchronised in this boot. */
-const TIMESYNC_FLAG = "/run/systemd/timesync/synchronized";
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
 /** Bits that name this boot of the machine; where the kernel names none, this process. */

@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import type { CharacterDisplay, Keypad, Leds, Reader, Sounder, Volume } from "../hal/ports.ts";
 import { codeOf } from "../protocol/errors.ts";
-import type { ClockQuality, EventDraft } from "../protocol/events.ts";
+import type { EventDraft } from "../protocol/events.ts";
 import { crockford, ID_LENGTH, type BootId, type PersonId } from "../protocol/ids.ts";
-import type { Random, Scheduler, Timer, WallClock } from "../protocol/seams.ts";
+import type { Random, Scheduler, Timer } from "../protocol/seams.ts";
 import { Backlight, type Dimming } from "./backlight.ts";
 import type {
   Core,
@@ -26,6 +26,7 @@ import { judgePin } from "./pin/judge-pin.ts";
 import { readDirectory } from "./roster/directory-text.ts";
 import { RHYTHMS } from "./signals.ts";
 import { cachedLocalTime, type ZonedTime } from "./time/local-time.ts";
+import type { TerminalClock } from "./time/terminal-clock.ts";
 
 const MINUTES_PER_HOUR = 60;
 const NONCE_BYTES = 10;
@@ -45,10 +46,9 @@ export interface TerminalParts {
   readonly ledger: LedgerPort;
   readonly checker: PinChecker;
   readonly scheduler: Scheduler;
-  readonly wallClock: WallClock;
+  readonly clock: TerminalClock;
   readonly random: Random;
   readonly boot: BootId;
-  readonly clockQuality: () => ClockQuality;
   /** IANA zone until a roster names the kiosk's own. */
   readonly timeZone: string;
   readonly log: Logger;
@@ -143,8 +143,9 @@ export class Terminal<State> {
 
   /** Makes an event durable that no person at the terminal waits for. Rejects as the ledger does. */
   async recordEvent(draft: EventDraft): Promise<void> {
-    await this.#parts.ledger.record(draft, this.#stamp());
-    this.#parts.onRecorded();
+    const stamp = this.#stamp();
+    await this.#parts.ledger.record(draft, stamp);
+    this.#recorded(stamp);
   }
 
   /** True when nobody is in the middle of anything. */
@@ -190,10 +191,11 @@ export class Terminal<State> {
   }
 
   #now(): Now & { readonly local: ZonedTime } {
-    const wallMs = this.#parts.wallClock.wallMs();
+    const { monotonicMs, wallMs, isKnown } = this.#parts.clock.now();
     return {
-      monotonicMs: this.#parts.scheduler.nowMs(),
+      monotonicMs,
       wallMs,
+      isTimeKnown: isKnown,
       local: this.#localTime(wallMs, this.#timeZone),
     };
   }
@@ -275,9 +277,10 @@ export class Terminal<State> {
 
   async #record({ id, draft, wrongPin }: Extract<Effect, { type: "record" }>): Promise<void> {
     try {
-      const recorded = await this.#parts.ledger.record(draft, this.#stamp(), wrongPin);
+      const stamp = this.#stamp();
+      const recorded = await this.#parts.ledger.record(draft, stamp, wrongPin);
       this.dispatch({ type: "recorded", id, ...recorded });
-      this.#parts.onRecorded();
+      this.#recorded(stamp);
       if (draft.kind === "pin.refused") await this.#settleSpray();
     } catch (error) {
       this.#parts.log.error({ code: codeOf(error), kind: draft.kind }, "an event could not be recorded");
@@ -287,10 +290,11 @@ export class Terminal<State> {
 
   /** Tells the hub when the budget against one PIN on many people is spent, and when it has recovered. */
   async #settleSpray(): Promise<void> {
-    const { ledger, log, onRecorded, scheduler } = this.#parts;
+    const { ledger, log, scheduler } = this.#parts;
     try {
-      const { recorded, againMs } = await ledger.settleSpray(this.#stamp());
-      if (recorded) onRecorded();
+      const stamp = this.#stamp();
+      const { recorded, againMs } = await ledger.settleSpray(stamp);
+      if (recorded) this.#recorded(stamp);
       this.#spray?.cancel();
       this.#spray = null;
       if (againMs === null || this.#closed) return;
@@ -301,14 +305,19 @@ export class Terminal<State> {
     }
   }
 
+  #recorded({ clock }: EventStamp): void {
+    this.#parts.clock.recorded(clock);
+    this.#parts.onRecorded();
+  }
+
   #stamp(): EventStamp {
-    const now = this.#now();
+    const { boot, clock } = this.#parts;
+    const { monotonicMs, ...raw } = clock.raw();
     return {
-      boot: this.#parts.boot,
-      monotonicMs: Math.round(now.monotonicMs),
-      wallMs: now.wallMs,
-      offsetMinutes: now.local.offsetMinutes,
-      clock: this.#parts.clockQuality(),
+      boot,
+      monotonicMs: Math.round(monotonicMs),
+      ...raw,
+      offsetMinutes: this.#now().local.offsetMinutes,
       nonce: crockford(this.#parts.random.bytes(NONCE_BYTES), ID_LENGTH),
     };
   }

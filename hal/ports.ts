@@ -143,6 +143,24 @@ export interface PwmOutputs {
   open(line: Bcm): Promise<PwmOutput>;
 }
 
+/** What the kernel says of its own wall clock. */
+export interface KernelClock {
+  /** Somebody disciplines the clock: NTP, PTP, GPS. */
+  readonly isSynchronised: boolean;
+  /** How wrong it is at most, milliseconds, since the last correction; null when it is not synchronised. */
+  readonly maxErrorMs: number | null;
+  /** How wrong it is thought to be, milliseconds; null likewise. */
+  readonly estimatedErrorMs: number | null;
+}
+
+/** What this machine knows of how much its wall clock is worth. */
+export interface SystemClock {
+  /** Asks the kernel, which takes a microsecond and no privilege. Throws HalError `hal.clock.io` where it does not answer. */
+  kernel(): KernelClock;
+  /** Whether the kernel set the wall clock by a real-time clock when it booted. */
+  setByRtc(): boolean;
+}
+
 /** The text of a whole display. Rows may be shorter than the display (padded with blanks), never longer. */
 export interface Frame {
   readonly rows: readonly string[];

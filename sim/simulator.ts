@@ -24,6 +24,7 @@ import type { PageAssets } from "../systemd/bundle-page.ts";
 import { closeParts, type Parts } from "../hal/open-parts.ts";
 import { SimulatedBoard } from "./board.ts";
 import { busyWait } from "../hal/gpio/gpiochip.ts";
+import { MachineClock } from "./chips/machine-clock.ts";
 import { Relay } from "./relay.ts";
 import type { CardsReply, PressRequest, StateReply, SwitchablePart } from "./server/schemas.ts";
 import { Ear } from "./sounds.ts";
@@ -73,6 +74,8 @@ export class Simulator {
   readonly board: SimulatedBoard;
   readonly ear: Ear;
   readonly #options: SimulatorOptions;
+  /** The terminal's kernel's: this machine's time, well kept. */
+  readonly #clock: MachineClock;
   readonly #relay: Relay;
   #hub: RunningHub | null;
   readonly #hubPort: number;
@@ -92,7 +95,8 @@ export class Simulator {
     this.#hubPort = hub.port;
     this.#hubUrl = hub.url;
     this.demo = hub.demo;
-    const { scheduler, random, plan } = options;
+    const { scheduler, random, plan, wallClock } = options;
+    this.#clock = new MachineClock({ scheduler, trueWallMs: () => wallClock.wallMs() });
     this.board = new SimulatedBoard({ scheduler, spinUs: busyWait(scheduler), random, plan });
     this.ear = new Ear(this.board.buzzer, scheduler);
   }
@@ -251,7 +255,7 @@ export class Simulator {
           LEDGER_WORKER,
         ),
       boot: makeId(bootId, random),
-      clockQuality: () => "set",
+      systemClock: () => Promise.resolve(this.#clock.system()),
       onBroken: (code) => log.error({ code }, "the terminal is broken: switch it off and on"),
     });
     this.#terminal = { daemon, parts };

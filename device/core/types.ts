@@ -13,6 +13,8 @@ import type { CardNumber, DisplaySize, Frame, KeyName, LedName } from "../../hal
 export interface Now {
   readonly monotonicMs: number;
   readonly wallMs: number;
+  /** Whether `wallMs` is what time it is: no screen says what is not known. */
+  readonly isTimeKnown: boolean;
   readonly local: LocalTime;
 }
 

@@ -1,22 +1,20 @@
 import koffi from "koffi";
 import { HalError } from "../errors.ts";
-import { decodeTimex, TIMEX_BYTES, type KernelClock } from "./timex.ts";
 
 /** The door to adjtimex(2). */
 
-let call: ((timex: Buffer) => unknown) | null = null;
+/** Fills a struct timex; a negative result is a failure, after which `errno` says which. */
+export type Adjtimex = (timex: Buffer) => number;
 
-/** Asks the kernel, which takes a microsecond and no privilege. Throws HalError `hal.clock.io` where it does not answer. */
-export function readKernelClock(): KernelClock {
-  const timex = Buffer.alloc(TIMEX_BYTES);
+/** Loads the system call. Throws HalError `hal.clock.io` on a machine that has none. */
+export function loadAdjtimex(): Adjtimex {
   try {
-    call ??= koffi.load("libc.so.6").func("int adjtimex(void *timex)");
+    const call: (timex: Buffer) => unknown = koffi.load("libc.so.6").func("int adjtimex(void *timex)");
+    return (timex) => {
+      const result = call(timex);
+      return typeof result === "number" ? result : -1;
+    };
   } catch (cause) {
     throw new HalError("hal.clock.io", "this machine has no adjtimex", { cause });
   }
-  const result = call(timex);
-  if (typeof result !== "number" || result < 0) {
-    throw new HalError("hal.clock.io", `adjtimex failed with errno ${koffi.errno()}`);
-  }
-  return decodeTimex(timex);
 }

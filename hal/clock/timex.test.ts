@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readKernelClock } from "./adjtimex.ts";
+import { thisMachinesClock } from "./this-machine.ts";
 import { decodeTimex, TIMEX_BYTES } from "./timex.ts";
 
 /** As a C program fills it: `maxerror` and `esterror` in microseconds at bytes 24 and 32. */
@@ -28,7 +28,7 @@ describe("the kernel's word on its clock", () => {
   });
 
   it("comes from this machine's own system call", () => {
-    const clock = readKernelClock();
+    const clock = thisMachinesClock().kernel();
     expect(clock.isSynchronised).toBe(clock.maxErrorMs !== null);
     expect(clock.maxErrorMs ?? 0).toBeGreaterThanOrEqual(0);
     expect(clock.maxErrorMs ?? 0).toBeLessThan(16_000);

@@ -1,3 +1,5 @@
+import type { KernelClock } from "../ports.ts";
+
 /**
  * What the kernel says of its own clock: adjtimex(2), whose struct timex has these offsets on 64-bit machines
  * (include/uapi/linux/timex.h). systemd takes a clock for synchronised by `maxerror` and not by STA_UNSYNC, which a kernel
@@ -10,15 +12,6 @@ const ESTERROR_OFFSET = 32;
 /** NTP_PHASE_LIMIT: the kernel lets maxerror grow by 500 ppm from the last correction up to here, and leaves it. */
 const PHASE_LIMIT_US = 16_000_000n;
 const US_PER_MS = 1_000;
-
-export interface KernelClock {
-  /** Somebody disciplines the clock: NTP, PTP, GPS. */
-  readonly isSynchronised: boolean;
-  /** How wrong it is at most, milliseconds, since the last correction; null when it is not synchronised. */
-  readonly maxErrorMs: number | null;
-  /** How wrong it is thought to be, milliseconds; null likewise. */
-  readonly estimatedErrorMs: number | null;
-}
 
 /** Reads a struct timex as adjtimex filled it with `modes` 0, which changes nothing. */
 export function decodeTimex(timex: Buffer): KernelClock {

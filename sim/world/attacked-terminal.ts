@@ -4,6 +4,7 @@ import { coreFor } from "../../device/core/step.ts";
 import { directLedgerPort } from "../../device/ledger/port.ts";
 import { openTerminalStore, type TerminalStore } from "../../device/ledger/store.ts";
 import { Terminal } from "../../device/terminal.ts";
+import { TerminalClock } from "../../device/time/terminal-clock.ts";
 import type { CharacterDisplay, Keypad, KeyName, PartHealth, Sounder } from "../../hal/ports.ts";
 import { decodeEvent } from "../../protocol/chain.ts";
 import type { EventEnvelope } from "../../protocol/events.ts";
@@ -216,10 +217,13 @@ export class AttackedTerminal {
       ledger: directLedgerPort(store),
       checker: { kdf: hmacKdf, terminalKey: this.#terminalKey },
       scheduler,
-      wallClock: { wallMs: () => Math.floor(BEGINS_MS + scheduler.nowMs()) },
+      clock: new TerminalClock({
+        scheduler,
+        wallClock: { wallMs: () => Math.floor(BEGINS_MS + scheduler.nowMs()) },
+        log: pino({ level: "silent" }),
+      }),
       random: this.#random,
       boot: boot.id,
-      clockQuality: () => "set",
       timeZone: "UTC",
       log: pino({ level: "silent" }),
       onRecorded: () => undefined,

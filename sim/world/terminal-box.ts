@@ -17,10 +17,10 @@ import { closeParts, type Parts } from "../../hal/open-parts.ts";
 import type { PartsPlan } from "../../hal/plan.ts";
 import type { KeyName } from "../../hal/ports.ts";
 import { CodedError } from "../../protocol/errors.ts";
-import type { ClockQuality } from "../../protocol/events.ts";
 import { bootId, makeId } from "../../protocol/ids.ts";
 import type { Link, WallClock } from "../../protocol/seams.ts";
 import { SimulatedBoard } from "../board.ts";
+import { MachineClock, type MachineClockOptions } from "../chips/machine-clock.ts";
 import type { Bounce } from "../chips/switch-matrix.ts";
 import { legible } from "../server/screen.ts";
 import { hmacKdf } from "./hmac-kdf.ts";
@@ -44,8 +44,10 @@ export interface TerminalBoxOptions {
   readonly scheduler: VirtualScheduler;
   readonly sqlite: SqliteWasm;
   readonly random: SeededRandom;
+  /** What time it truly is. */
   readonly wallClock: WallClock;
-  readonly clockQuality?: () => ClockQuality;
+  /** The box's own clocks; unless said otherwise they are set by NTP at once, and keep time. */
+  readonly clock?: Partial<Omit<MachineClockOptions, "scheduler" | "trueWallMs">>;
   readonly plan: PartsPlan;
   readonly night?: Night | null;
   readonly dim?: Dimming | null;
@@ -68,6 +70,7 @@ interface Life {
 /** One box on a wall: a board of chips, a card, and the terminal's software, which lives from power-on to power-off. */
 export class TerminalBox {
   readonly board: SimulatedBoard;
+  readonly clock: MachineClock;
   readonly disk: SimulatedDisk;
   readonly volume: MountedDisk;
   readonly #options: TerminalBoxOptions;
@@ -79,6 +82,11 @@ export class TerminalBox {
   constructor(options: TerminalBoxOptions) {
     const { scheduler, sqlite, random, plan, bounce, card } = options;
     this.#options = options;
+    this.clock = new MachineClock({
+      ...options.clock,
+      scheduler,
+      trueWallMs: () => options.wallClock.wallMs(),
+    });
     this.disk = card?.disk ?? new SimulatedDisk();
     this.volume = sqlite.mount(this.disk);
     let identity: Identity = card?.identity ?? { ...seededKeyPair(random), paired: null };
@@ -134,8 +142,10 @@ export class TerminalBox {
   }
 
   async powerOn(): Promise<void> {
-    const { scheduler, random, wallClock, clockQuality, plan, night, dim } = this.#options;
+    const { random, plan, night, dim } = this.#options;
     this.board.setPower(true);
+    this.clock.boot();
+    const { scheduler, wallClock } = this.clock;
     const parts = await this.board.open();
     const daemon = new Daemon<State>({
       ...parts,
@@ -152,7 +162,7 @@ export class TerminalBox {
       wallClock,
       random,
       boot: makeId(bootId, random),
-      clockQuality: clockQuality ?? (() => "set"),
+      systemClock: () => Promise.resolve(this.clock.system()),
       timeZone: this.#options.timeZone,
       software: "world",
       log: this.#log,
@@ -182,7 +192,8 @@ export class TerminalBox {
   #openLedger(
     ...[{ terminal, terminalKey }, boot]: Parameters<ConstructorParameters<typeof Daemon>[0]["openLedger"]>
   ): OpenLedger {
-    const { scheduler, random, wallClock } = this.#options;
+    const { random } = this.#options;
+    const { scheduler, wallClock } = this.clock;
     const kept = openKeptStore({
       volume: this.volume,
       file: ledgerFile(terminal),

@@ -13,6 +13,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const MORNING: Now = {
   monotonicMs: 100_000,
   wallMs: Date.UTC(2026, 10, 24, 5, 2),
+  isTimeKnown: true,
   local: {
     year: 2026,
     month: 11,
@@ -29,6 +30,7 @@ export const MORNING: Now = {
 export const EVENING: Now = {
   monotonicMs: MORNING.monotonicMs + 17 * HOUR_MS,
   wallMs: Date.UTC(2026, 10, 24, 21, 58),
+  isTimeKnown: true,
   local: { ...MORNING.local, hour: 22, minute: 58 },
 };
 

@@ -28,7 +28,7 @@ export function later(now: Now, afterMs: number): Now {
   const wallMs = now.wallMs + afterMs;
   const minuteOfDay = Math.floor((wallMs - now.local.dayStartMs) / MINUTE_MS);
   const local = { ...now.local, hour: Math.floor(minuteOfDay / 60), minute: minuteOfDay % 60 };
-  return { monotonicMs: now.monotonicMs + afterMs, wallMs, local };
+  return { ...now, monotonicMs: now.monotonicMs + afterMs, wallMs, local };
 }
 
 export function keysOf(text: string): readonly KeyName[] {

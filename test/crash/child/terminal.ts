@@ -14,6 +14,7 @@ import { systemRandom, systemScheduler, systemWallClock } from "../../../protoco
 import { makeLogger } from "../../../protocol/seams/log.ts";
 import { openWebSocketLink } from "../../../protocol/seams/ws-link.ts";
 import { SimulatedBoard } from "../../../sim/board.ts";
+import { MachineClock } from "../../../sim/chips/machine-clock.ts";
 import { usualPlan } from "../../../sim/wiring.ts";
 import { hmacKdf } from "../../../sim/world/hmac-kdf.ts";
 import { SeededRandom } from "../../../sim/world/seeded-random.ts";
@@ -111,6 +112,9 @@ function bound(part: Keypad): Keypad {
   };
 }
 
+const wallClock = fasterWallClock(systemWallClock, settings.timesFaster, settings.beganMs);
+const clock = new MachineClock({ scheduler, trueWallMs: () => wallClock.wallMs() });
+
 const daemon = new Daemon<State>({
   ...parts,
   keypad,
@@ -124,10 +128,10 @@ const daemon = new Daemon<State>({
   loadSync: () => Promise.resolve({ SyncClient, claimTerminal }),
   kdf: hmacKdf,
   scheduler,
-  wallClock: fasterWallClock(systemWallClock, settings.timesFaster, settings.beganMs),
+  wallClock,
   random: systemRandom,
   boot: makeId(bootId, systemRandom),
-  clockQuality: () => "set",
+  systemClock: () => Promise.resolve(clock.system()),
   timeZone: "Europe/Zagreb",
   software: "crash-test",
   log,
