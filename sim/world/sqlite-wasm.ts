@@ -63,16 +63,21 @@ function openOn(calls: WasmCalls, vfs: DiskVfs, filename: string): SqlDriver {
   coded(sqlite3, () => database.exec("PRAGMA locking_mode = EXCLUSIVE"));
   const statements = new Map<string, { prepared: PreparedStatement; statement: SqlStatement }>();
 
+  function prepare(sql: string): SqlStatement {
+    const known = statements.get(sql);
+    if (known !== undefined) return known.statement;
+    const prepared = coded(sqlite3, () => database.prepare(sql));
+    const statement = codedStatement(sqlite3, wasmStatement(calls, database, prepared));
+    statements.set(sql, { prepared, statement });
+    return statement;
+  }
+
   return {
-    prepare(sql) {
-      const known = statements.get(sql);
-      if (known !== undefined) return known.statement;
-      const prepared = coded(sqlite3, () => database.prepare(sql));
-      const statement = codedStatement(sqlite3, wasmStatement(calls, database, prepared));
-      statements.set(sql, { prepared, statement });
-      return statement;
+    prepare,
+    exec(sql) {
+      if (OF_TRANSACTIONS.has(sql)) prepare(sql).run([]);
+      else coded(sqlite3, () => database.exec(sql));
     },
-    exec: (sql) => void coded(sqlite3, () => database.exec(sql)),
     close() {
       for (const { prepared } of statements.values()) prepared.finalize();
       statements.clear();
@@ -80,6 +85,9 @@ function openOn(calls: WasmCalls, vfs: DiskVfs, filename: string): SqlDriver {
     },
   };
 }
+
+/** Said several times a punch: parsed once. */
+const OF_TRANSACTIONS: ReadonlySet<string> = new Set(["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"]);
 
 function codedStatement(sqlite3: Sqlite3Static, statement: SqlStatement): SqlStatement {
   return {
