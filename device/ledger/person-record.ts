@@ -83,8 +83,8 @@ export function untoldUniversalPunch(driver: SqlDriver, person: PersonId): Untol
   const rows = driver
     .prepare(
       `SELECT seq, text FROM events WHERE person = ? AND kind IN ('punch', 'punch.undone') AND seq > coalesce(
-         (SELECT max(seq) FROM events WHERE person = ? AND kind = 'punch'
-            AND json_extract(text, '$.payload.auth') = 'personal'), 0)
+         (SELECT seq FROM events WHERE person = ? AND kind = 'punch'
+            AND json_extract(text, '$.payload.auth') = 'personal' ORDER BY seq DESC LIMIT 1), 0)
        ORDER BY seq DESC`,
     )
     .all([person, person]);
@@ -111,7 +111,7 @@ export interface TriesElsewhere {
 /** Refusals of one day count, powered: product.md section 3, "Waits". */
 const DAY_MS = 86_400_000;
 
-const seqRow = z.object({ seq: z.int().nullable() });
+const seqRow = z.object({ seq: z.int() });
 const countRow = z.object({ count: z.int() });
 const refusalRow = z.object({ boot: bootId, at: z.number() });
 
@@ -147,15 +147,15 @@ export function triesFromLedger(
   };
 }
 
-/** The newest success with the personal PIN here, 0 without any. */
+/** The newest success with the personal PIN here, 0 without any. Asked for so that older events are not looked at. */
 function lastSuccess(driver: SqlDriver, person: PersonId): number {
   const row = driver
     .prepare(
-      `SELECT max(seq) AS seq FROM events WHERE person = ? AND kind IN ('punch', 'pin.accepted')
-         AND json_extract(text, '$.payload.auth') = 'personal'`,
+      `SELECT seq FROM events WHERE person = ? AND kind IN ('punch', 'pin.accepted')
+         AND json_extract(text, '$.payload.auth') = 'personal' ORDER BY seq DESC LIMIT 1`,
     )
     .get([person]);
-  return seqRow.parse(row).seq ?? 0;
+  return row === undefined ? 0 : seqRow.parse(row).seq;
 }
 
 function ownRefusals(

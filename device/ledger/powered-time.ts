@@ -53,6 +53,7 @@ export function openPoweredTime(driver: SqlDriver, boot: Boot, newest: Moment | 
     return of === null ? 0 : of.poweredBeforeMs + (monotonicMs - of.startedMs);
   }
 
+  let isRemembered = false;
   const before = knownBoot(boot.id);
   const present: KnownBoot = before ?? {
     startedMs: boot.startedMs,
@@ -69,7 +70,7 @@ export function openPoweredTime(driver: SqlDriver, boot: Boot, newest: Moment | 
     instantOf,
     monotonicOf: (instantMs) => present.startedMs + (instantMs - present.poweredBeforeMs),
 
-    isRemembered: () => knownBoot(boot.id) !== null,
+    isRemembered: () => (isRemembered ||= knownBoot(boot.id) !== null),
 
     remember() {
       driver

@@ -187,6 +187,29 @@ export function openTerminalStore(
     throw new CodedError("store.other", "what was said of one store came when another had begun");
   }
 
+  function readPerson(id: PersonId): PersonRecord | null {
+    const stored = roster.person(id);
+    if (stored === null) return null;
+    const header = roster.current();
+    if (header === null) throw new CodedError("roster.missing", "there are people but no roster header");
+    const { pin, base, leaving, tries, triesReceived, ...entry } = stored;
+    const { kiosk } = header;
+    const elsewhere =
+      tries === null ? null : { tries, received: triesReceived, includesSeq: base.includesSeq };
+    return {
+      entry,
+      kiosk,
+      pin,
+      leaving,
+      tries: triesFromLedger(driver, powered, id, kiosk.tries, elsewhere),
+      wrongPins: wrongPins.of(id, pin),
+      checkFromMs: spray.checkFromMs(kiosk.tries.spray),
+      presence: presenceFromLedger(driver, ledger, id, base),
+      lastPunch: lastPunchFromLedger(driver, id, boot.id),
+      untold: untoldUniversalPunch(driver, id),
+    };
+  }
+
   return {
     ledger,
     includesSeq: () => roster.current()?.includesSeq ?? 0,
@@ -234,29 +257,7 @@ export function openTerminalStore(
       append({ kind: "wait.lifted", person: null, payload: {} }, stamp, null);
     },
 
-    person(id) {
-      const stored = roster.person(id);
-      if (stored === null) return null;
-      const header = roster.current();
-      if (header === null) throw new CodedError("roster.missing", "there are people but no roster header");
-      const { pin, base, leaving, tries, triesReceived, ...entry } = stored;
-      const { kiosk } = header;
-      const elsewhere =
-        tries === null ? null : { tries, received: triesReceived, includesSeq: base.includesSeq };
-      return {
-        entry,
-        kiosk,
-        pin,
-        leaving,
-        tries: triesFromLedger(driver, powered, id, kiosk.tries, elsewhere),
-        wrongPins: wrongPins.of(id, pin),
-        checkFromMs: spray.checkFromMs(kiosk.tries.spray),
-        presence: presenceFromLedger(driver, ledger, id, base),
-        lastPunch: lastPunchFromLedger(driver, id, boot.id),
-        untold: untoldUniversalPunch(driver, id),
-      };
-    },
-
+    person: memo(driver, readPerson),
     unsent: (afterSeq, maxEvents, maxBytes) => ledger.read(afterSeq, maxEvents, maxBytes),
     acknowledge(seq, store) {
       checkStore(store);
@@ -295,5 +296,18 @@ export function openTerminalStore(
       failure: null,
     }),
     close: () => driver.close(),
+  };
+}
+
+/**
+ * `read` with its latest answer kept until this connection has changed anything: one entry at the keypad asks three times.
+ * What is read must follow from the database alone.
+ */
+function memo<Id, Value>(driver: SqlDriver, read: (id: Id) => Value): (id: Id) => Value {
+  let latest: { readonly id: Id; readonly changes: unknown; readonly value: Value } | null = null;
+  return (id) => {
+    const changes = driver.prepare("SELECT total_changes() AS changes").get([])?.["changes"];
+    if (latest?.id !== id || latest.changes !== changes) latest = { id, changes, value: read(id) };
+    return latest.value;
   };
 }

@@ -119,6 +119,8 @@ export function openRosterStore(driver: SqlDriver, cipher: RosterCipher, boot: B
   let staging: Staging | null = null;
   /** The header on disk, for it is needed at every punch; null when it is to be read. */
   let known: RosterHeader | null = null;
+  /** Whoever was read last: of one punch the same person is asked for several times. */
+  let latest: z.infer<typeof storedPerson> | null = null;
 
   function current(): RosterHeader | null {
     known ??= readHeader();
@@ -155,10 +157,14 @@ export function openRosterStore(driver: SqlDriver, cipher: RosterCipher, boot: B
     }
   }
 
-  /** One transaction; whether it succeeds or not, the header is read anew after it. */
+  /** One transaction; whether it succeeds or not, what is known is read anew after it. */
   function change(work: () => void): void {
     known = null;
-    inTransaction(driver, work);
+    try {
+      inTransaction(driver, work);
+    } finally {
+      latest = null;
+    }
   }
 
   function writeHeader(header: RosterHeader): void {
@@ -217,8 +223,10 @@ export function openRosterStore(driver: SqlDriver, cipher: RosterCipher, boot: B
   }
 
   function readPerson(id: PersonId): z.infer<typeof storedPerson> | null {
+    if (latest?.person.person === id) return latest;
     const row = driver.prepare("SELECT sealed FROM people WHERE person = ?").get([id]);
-    return row === undefined ? null : parsed(storedPerson, open(personPlace(id), row));
+    latest = row === undefined ? null : parsed(storedPerson, open(personPlace(id), row));
+    return latest;
   }
 
   function applyDelta(delta: RosterDelta, receivedMs: number): { readonly directoryChanged: boolean } {
