@@ -278,8 +278,9 @@ export class Terminal<State> {
   async #record({ id, draft, wrongPin }: Extract<Effect, { type: "record" }>): Promise<void> {
     try {
       const stamp = this.#stamp();
+      const { wallMs } = this.#now();
       const recorded = await this.#parts.ledger.record(draft, stamp, wrongPin);
-      this.dispatch({ type: "recorded", id, ...recorded });
+      this.dispatch({ type: "recorded", id, ...recorded, wallMs });
       this.#recorded(stamp);
       if (draft.kind === "pin.refused") await this.#settleSpray();
     } catch (error) {

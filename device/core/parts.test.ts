@@ -31,7 +31,7 @@ describe("a part out of order", () => {
   it("a reader: a hint where nothing more important is said", () => {
     const walk = walkWith("reader", "out-of-order");
     expect(walk.screen()[3]).toBe("Card reader broken");
-    walk.give({ type: "link", state: { link: "down", unsent: 1, sinceWallMs: walk.now.wallMs } });
+    walk.give({ type: "link", state: { link: "down", unsent: 1, sinceMs: walk.now.monotonicMs } });
     expect(walk.screen()[3]).toBe("No hub since 06:02");
   });
 

@@ -148,7 +148,7 @@ describe("a forgotten PIN", () => {
 
   it("PIN rule 7: works offline, and says that it will be sent later", () => {
     const walk = atPrompt();
-    walk.give({ type: "link", state: { link: "down", unsent: 1, sinceWallMs: walk.now.wallMs } });
+    walk.give({ type: "link", state: { link: "down", unsent: 1, sinceMs: walk.now.monotonicMs } });
     walk.press("##");
     walk.recorded();
     expect(walk.screen()[2]).toBe("when the hub is back");

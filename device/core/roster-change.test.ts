@@ -144,8 +144,8 @@ describe("the link", () => {
   it("is on the idle screen with what is unsent, and since when there is none", () => {
     const walk = new Walk(TYPICAL);
     expect(walk.screen()[1]).toBe("Westside Bar    ok 0");
-    const sinceWallMs = walk.now.wallMs - 22 * 60_000;
-    walk.give({ type: "link", state: { link: "down", unsent: 3, sinceWallMs } });
+    const sinceMs = walk.now.monotonicMs - 22 * 60_000;
+    walk.give({ type: "link", state: { link: "down", unsent: 3, sinceMs } });
     expect(walk.screen().slice(1)).toEqual([
       "Westside Bar   off 3",
       "Number *=name #=help",

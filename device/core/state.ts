@@ -8,6 +8,7 @@ import type {
   CorePart,
   Directory,
   DirectoryEntry,
+  DiskTrouble,
   EffectId,
   LastPunch,
   LinkState,
@@ -30,6 +31,7 @@ export interface Box {
   /** The shell said that nothing can be recorded. */
   readonly storeFailed: boolean;
   readonly parts: PartTroubles;
+  readonly disk: DiskTrouble | null;
   readonly nextId: EffectId;
   /** A check given up on: should its answer come after all and be a refusal, the try still counts. */
   readonly owedCheck: OwedCheck | null;
@@ -301,6 +303,7 @@ export function startingState(display: DisplaySize): StartingState {
       link: { link: "up", unsent: 0 },
       storeFailed: false,
       parts: ALL_WELL,
+      disk: null,
       nextId: 1,
       owedCheck: null,
     },

@@ -91,6 +91,8 @@ function answer(state: State, input: Input, now: Now): Transition {
       const parts = { ...state.box.parts, [input.part]: input.trouble };
       return to({ ...state, box: { ...state.box, parts } });
     }
+    case "disk":
+      return to({ ...state, box: { ...state.box, disk: input.trouble } });
     case "wake":
       return to(state);
     case "roster":

@@ -108,9 +108,16 @@ export type VerifyOutcome =
   /** The store or the KDF failed; `code` for the log, no try is counted. */
   | { readonly result: "failed"; readonly code: string };
 
+/** `sinceMs`: the monotonic instant since when there is none. */
 export type LinkState =
   | { readonly link: "up"; readonly unsent: number }
-  | { readonly link: "down"; readonly unsent: number; readonly sinceWallMs: number };
+  | { readonly link: "down"; readonly unsent: number; readonly sinceMs: number };
+
+/**
+ * What somebody should be told of the disk: `low` while the last punches still fit, `full` once they go where they were to go,
+ * `worn` when it damaged file after file.
+ */
+export type DiskTrouble = "low" | "full" | "worn";
 
 /** What is wrong with the box that a person at it should see. */
 export type Trouble = "store" | "none";
@@ -127,6 +134,7 @@ export type Input =
   | { readonly type: "card"; readonly card: CardNumber }
   /** A part began to fail, or works again (null). */
   | { readonly type: "part"; readonly part: CorePart; readonly trouble: PartTrouble | null }
+  | { readonly type: "disk"; readonly trouble: DiskTrouble | null }
   /** The instant named by `nextWakeMs` has come, or the minute changed. Harmless at any time. */
   | { readonly type: "wake" }
   | { readonly type: "roster"; readonly directory: Directory; readonly kiosk: KioskSettings }
@@ -151,6 +159,7 @@ export type Input =
       readonly type: "recorded";
       readonly id: EffectId;
       readonly seq: EventSeq;
+      /** When it happened, as far as that is known. */
       readonly wallMs: number;
       readonly receipt: string;
       readonly presence: Presence | null;

@@ -22,14 +22,14 @@ export class SyncClient {
   #unsent = 0;
   /** As last asked for; a heartbeat does not wait for the disk. */
   #health: StoreHealth | null = null;
-  #downSinceWallMs: number;
+  #downSinceMs: number;
   /** The code last logged: a hub that refuses the same way every minute is one line, not a line a minute. */
   #loggedCode: string | null = null;
 
   constructor(parts: SyncParts) {
     this.#parts = parts;
     this.#backoff = new Backoff(parts.random);
-    this.#downSinceWallMs = parts.wallClock.wallMs();
+    this.#downSinceMs = parts.scheduler.nowMs();
   }
 
   start(): void {
@@ -93,7 +93,7 @@ export class SyncClient {
   }
 
   #over(ending: Ending): void {
-    if (this.#session?.wasUp === true) this.#downSinceWallMs = this.#parts.wallClock.wallMs();
+    if (this.#session?.wasUp === true) this.#downSinceMs = this.#parts.scheduler.nowMs();
     this.#session = null;
     this.#retry(ending);
   }
@@ -130,7 +130,7 @@ export class SyncClient {
       this.#unsent = unsent;
       const isUp = this.#session?.isUp === true;
       this.#parts.onLink(
-        isUp ? { link: "up", unsent } : { link: "down", unsent, sinceWallMs: this.#downSinceWallMs },
+        isUp ? { link: "up", unsent } : { link: "down", unsent, sinceMs: this.#downSinceMs },
       );
     } catch (error) {
       this.#parts.log.error({ code: codeOf(error) }, "the ledger did not answer");

@@ -1,5 +1,6 @@
 import type { KernelClock } from "../../hal/ports.ts";
 import type { ClockQuality, EventDraft, EventPayload } from "../../protocol/events.ts";
+import type { HubTime } from "../sync/parts.ts";
 
 /**
  * What a terminal's clock is worth, and what time it is. Without a real-time clock or a network a machine boots with a wall
@@ -15,15 +16,6 @@ export interface ClockReading {
   readonly kernel: KernelClock | null;
   /** The kernel set its clock by a real-time clock when it booted. */
   readonly setByRtc: boolean;
-}
-
-/** The hub's word on what time it is. */
-export interface HubTime {
-  readonly hubTimeMs: number;
-  /** When it came. */
-  readonly monotonicMs: number;
-  /** From asking to hearing; null where nothing was asked. */
-  readonly roundTripMs: number | null;
 }
 
 export type ClockEvent = Extract<EventDraft, { readonly kind: "clock.synced" | "clock.disputed" }>;
@@ -67,8 +59,10 @@ export class ClockKeeper {
       const errorMs = kernel.maxErrorMs ?? 0;
       return [...this.#learn({ offsetMs, errorMs, source: "ntp" }, monotonicMs), ...this.#dispute(offsetMs)];
     }
+    if (this.#known !== null) return [];
+    if (this.#hub !== null) return this.#learn({ ...this.#hub, source: "hub" }, monotonicMs);
     const isKept = kernel === null || setByRtc;
-    if (this.#known !== null || !isKept || !isPlausible(reading.wallMs)) return [];
+    if (!isKept || !isPlausible(reading.wallMs)) return [];
     return this.#learn({ offsetMs, errorMs: RTC_ERROR_MS, source: "rtc" }, monotonicMs);
   }
 
@@ -78,7 +72,9 @@ export class ClockKeeper {
     if (errorMs > MAX_HUB_ERROR_MS || !isPlausible(hubTimeMs)) return [];
     const offsetMs = Math.round(hubTimeMs + (roundTripMs ?? 0) / 2 - monotonicMs);
     this.#hub = { offsetMs, errorMs };
-    if (this.#reading?.kernel?.isSynchronised === true) return this.#dispute(offsetOf(this.#reading));
+    // What the machine itself says comes first.
+    if (this.#reading === null) return [];
+    if (this.#reading.kernel?.isSynchronised === true) return this.#dispute(offsetOf(this.#reading));
     return this.#learn({ offsetMs, errorMs, source: "hub" }, monotonicMs);
   }
 

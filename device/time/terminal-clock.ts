@@ -3,7 +3,8 @@ import type { KernelClock, SystemClock } from "../../hal/ports.ts";
 import { codeOf } from "../../protocol/errors.ts";
 import type { ClockQuality, EventDraft } from "../../protocol/events.ts";
 import type { Scheduler, WallClock } from "../../protocol/seams.ts";
-import { ClockKeeper, type ClockEvent, type ClockReading, type HubTime } from "./clock-keeper.ts";
+import type { HubTime } from "../sync/parts.ts";
+import { ClockKeeper, type ClockEvent, type ClockReading } from "./clock-keeper.ts";
 
 export interface TerminalClockParts {
   readonly scheduler: Scheduler;
@@ -42,7 +43,7 @@ export class TerminalClock {
   /** The newest of each kind that is not recorded yet. */
   readonly #waiting = new Map<ClockEvent["kind"], ClockEvent>();
   #isWriting = false;
-  /** An event of this boot says less than that its clock was set: only then does it have to be told when the boot was. */
+  /** An event of this boot says less than that its clock was set: then it has to be told when the boot was. */
   #isWanted = false;
 
   constructor(parts: TerminalClockParts) {
@@ -148,7 +149,7 @@ export class TerminalClock {
     this.#isWriting = true;
     try {
       for (const [kind, event] of this.#waiting) {
-        if (kind === "clock.synced" && !this.#isWanted) continue;
+        if (isOnNtp(event) && !this.#isWanted) continue;
         await record(event);
         if (this.#waiting.get(kind) === event) this.#waiting.delete(kind);
       }
@@ -158,4 +159,9 @@ export class TerminalClock {
       this.#isWriting = false;
     }
   }
+}
+
+/** Events of a clock that NTP has set say by themselves when they were; others need what is known of their boot. */
+function isOnNtp(event: ClockEvent): boolean {
+  return event.kind === "clock.synced" && event.payload.source === "ntp";
 }

@@ -97,6 +97,7 @@ export const BOX: Omit<Box, "display"> = {
   link: { link: "up", unsent: 0 },
   storeFailed: false,
   parts: ALL_WELL,
+  disk: null,
   nextId: 1,
   owedCheck: null,
 };

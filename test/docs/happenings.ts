@@ -130,12 +130,16 @@ const otherInput: fc.Arbitrary<Input> = fc.oneof(
       .constantFrom(...PLACES)
       .map((place): Input => ({ type: "roster", directory: place.directory, kiosk: place.kiosk })),
   },
-  fc.constant<Input>({ type: "link", state: { link: "down", unsent: 7, sinceWallMs: MORNING.wallMs - 1e9 } }),
+  fc.constant<Input>({
+    type: "link",
+    state: { link: "down", unsent: 7, sinceMs: MORNING.monotonicMs - 1e9 },
+  }),
   fc.constantFrom<Input>({ type: "trouble", trouble: "store" }, { type: "trouble", trouble: "none" }),
   fc.constant<Input>({ type: "unpaired" }),
   fc
     .constantFrom(...TYPICAL.directory.people)
     .map(({ person }): Input => ({ type: "people", people: [person], leaving: [] })),
+  fc.constantFrom<Input>({ type: "disk", trouble: "full" }, { type: "disk", trouble: null }),
   fc.constantFrom<Input>(
     { type: "part", part: "keypad", trouble: "out-of-order" },
     { type: "part", part: "keypad", trouble: "stuck" },

@@ -22,6 +22,8 @@ import {
   TYPICAL,
 } from "./gallery-people.ts";
 
+const MINUTE_MS = 60_000;
+
 /** One picture of docs/screens.md. */
 export interface GalleryScreen {
   readonly title: string;
@@ -53,7 +55,7 @@ const EXTREME_SCENE: Scene = {
   place: EXTREME,
   person: LONGEST,
   now: EVENING,
-  link: { link: "down", unsent: 12_345, sinceWallMs: minutesBefore(EVENING, 17 * 60) },
+  link: { link: "down", unsent: 12_345, sinceMs: EVENING.monotonicMs - 17 * 60 * MINUTE_MS },
 };
 
 function sessionOf(person: DirectoryEntry, presence: Presence, auth: Session["auth"] = "personal"): Session {
@@ -209,8 +211,12 @@ function screensOf({ place, person, now, link }: Scene, display: DisplaySize): r
 function furtherExtremes(display: DisplaySize): readonly GalleryScreen[] {
   const well: Box = { ...BOX, display };
   const box: Box = { ...well, link: { link: "up", unsent: 12_345 } };
-  const longAgo: LinkState = { link: "down", unsent: 3, sinceWallMs: minutesBefore(EVENING, 12 * 24 * 60) };
-  const offline: LinkState = { link: "down", unsent: 7, sinceWallMs: minutesBefore(MORNING, 22) };
+  const longAgo: LinkState = {
+    link: "down",
+    unsent: 3,
+    sinceMs: EVENING.monotonicMs - 12 * 24 * 60 * MINUTE_MS,
+  };
+  const offline: LinkState = { link: "down", unsent: 7, sinceMs: MORNING.monotonicMs - 22 * MINUTE_MS };
   const base = { place: EXTREME, expiresAtMs: EVENING.monotonicMs + 1000 };
   const session = sessionOf(ONE_LONG_WORD, {
     state: "in",
@@ -250,6 +256,35 @@ function furtherExtremes(display: DisplaySize): readonly GalleryScreen[] {
         place: TYPICAL,
       },
       now: MORNING,
+    },
+    ...(["low", "full", "worn"] as const).map((disk) => ({
+      title: `Idle, the disk ${disk}`,
+      state: { screen: "idle" as const, box: { ...well, disk }, place: TYPICAL },
+      now: MORNING,
+    })),
+    {
+      title: "Idle, the time not known yet",
+      state: { screen: "idle", box: well, place: TYPICAL },
+      now: { ...MORNING, isTimeKnown: false },
+    },
+    {
+      title: "Result, the time not known yet",
+      state: {
+        screen: "result",
+        box: well,
+        place: TYPICAL,
+        expiresAtMs: MORNING.monotonicMs + 1000,
+        session: sessionOf(ANA, { state: "in", sinceMs: 0, spans: [] }),
+        punch: {
+          action: "in",
+          seq: eventSeq.parse(7),
+          wallMs: 0,
+          receipt: "4kf72mwp",
+          before: { state: "out", sinceMs: null, spans: [] },
+        },
+        shownAtMs: MORNING.monotonicMs,
+      },
+      now: { ...MORNING, isTimeKnown: false },
     },
     { title: "Idle, many unsent", state: { screen: "idle", box, place: EXTREME }, now: EVENING },
     { title: "Choose, in for days", state: { screen: "act", box, ...base, session }, now: EVENING },

@@ -19,6 +19,8 @@ export interface View {
 }
 
 export const FILLED = "■";
+/** As wide as a time. */
+const UNKNOWN_TIME = "--:--";
 const EMPTY = "_";
 
 /** Room a name must have to be recognised: "A.Kovač". */
@@ -28,8 +30,14 @@ export function nameOf(person: DirectoryEntry): Fitting {
   return (room) => shortenPerson(person, room);
 }
 
+/** The clock on idle. */
+export function timeText({ now }: View): string {
+  return now.isTimeKnown ? clockText(now.local) : UNKNOWN_TIME;
+}
+
 /** `06:02`, or the date of an instant further back than a day. */
 export function whenText(wallMs: number, { now, texts }: View): string {
+  if (!now.isTimeKnown) return UNKNOWN_TIME;
   const then = localAt(wallMs, now);
   return isRecent(wallMs, now) ? clockText(then) : `${then.day} ${texts.months[then.month - 1] ?? ""}`;
 }
@@ -39,11 +47,20 @@ export function isKeypadOut({ parts }: Box): boolean {
   return parts.keypad === "out-of-order";
 }
 
-/** What idle says besides what it asks for; null when all is well. What the person there meets first comes first. */
-export function noticeOf({ parts, link }: Box, { kiosk }: Place, view: View): Text | null {
-  const { idle } = view.texts;
+/**
+ * What idle says besides what it asks for; null when all is well. What the person there meets first comes first; then what
+ * somebody has to see to soon, and the hub, when it cannot be reached, does not tell anybody.
+ */
+export function noticeOf({ parts, disk, link }: Box, { kiosk }: Place, view: View): Text | null {
+  const { texts, now } = view;
+  const { idle } = texts;
   if (parts.keypad === "stuck") return idle.stuckKey;
-  if (link.link === "down") return idle.offlineSince(whenText(link.sinceWallMs, view));
+  if (disk === "full") return idle.diskFull;
+  if (!now.isTimeKnown) return idle.noTime;
+  if (disk !== null) return disk === "low" ? idle.diskLow : idle.diskWorn;
+  if (link.link === "down") {
+    return idle.offlineSince(whenText(now.wallMs - (now.monotonicMs - link.sinceMs), view));
+  }
   if (parts.reader !== null) return idle.noReader;
   return kiosk.pinOffByPlan === true ? idle.pinOff : null;
 }
@@ -71,9 +88,9 @@ export function typedText(state: FindState, byNumber: boolean, texts: Texts): Te
   return [`${label[0]} ${field}`, field];
 }
 
-/** Worked time of the local day, or null for who may not see it: only the personal PIN shows hours. */
+/** Worked time of the local day, or null where it is not known or not to be seen: only the personal PIN shows hours. */
 export function workedToday(session: Session, { now }: View): string | null {
-  if (session.auth !== "personal") return null;
+  if (session.auth !== "personal" || !now.isTimeKnown) return null;
   const { dayStartMs, dayEndMs } = now.local;
   return hoursText(workedMs(session.presence, dayStartMs, dayEndMs, now.wallMs));
 }

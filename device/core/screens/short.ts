@@ -1,4 +1,4 @@
-import { clockText, countdownText, countText, receiptText, secondsLeft } from "../format.ts";
+import { countdownText, countText, receiptText, secondsLeft } from "../format.ts";
 import { findPeople } from "../find.ts";
 import { briefest, fit, keysRow, paragraph, peoplePerPage, spread } from "../layout.ts";
 import { shortenTogether } from "../shorten.ts";
@@ -25,6 +25,7 @@ import {
   pinText,
   promptText,
   standing,
+  timeText,
   typedText,
   untoldText,
   whenText,
@@ -39,7 +40,7 @@ type Rows = readonly string[];
 export function shortIdle({ box, place }: IdleState, view: View): Rows {
   const { columns, texts, now } = view;
   const { local } = now;
-  const time = clockText(local);
+  const time = timeText(view);
   const unsent = countText(box.link.unsent);
   const { promptWord } = texts.idle;
   if (isKeypadOut(box)) return paragraph(texts.idle.noKeypad, columns, 2);

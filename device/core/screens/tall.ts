@@ -1,4 +1,4 @@
-import { clockText, countdownText, countText, receiptText, secondsLeft } from "../format.ts";
+import { countdownText, countText, receiptText, secondsLeft } from "../format.ts";
 import { findPeople } from "../find.ts";
 import { fit, isNarrow, keysRow, paragraph, peoplePerPage, spread, withLastRow } from "../layout.ts";
 import { shortenPlace, shortenTogether } from "../shorten.ts";
@@ -27,6 +27,7 @@ import {
   pinText,
   promptText,
   standing,
+  timeText,
   typedText,
   untoldText,
   whenText,
@@ -42,11 +43,11 @@ export function tallIdle({ box, place }: IdleState, view: View): Rows {
   const { columns, texts, now } = view;
   const { local } = now;
   const weekday = texts.weekdays[local.weekday - 1] ?? "";
-  const date = `${weekday} ${local.day} ${texts.months[local.month - 1] ?? ""}`;
+  const date = now.isTimeKnown ? `${weekday} ${local.day} ${texts.months[local.month - 1] ?? ""}` : "";
   const offline = box.link.link === "down";
   const unsent = `${offline ? texts.idle.offline : texts.idle.online} ${countText(box.link.unsent)}`;
   const kiosk = (room: number): string => shortenPlace(place.kiosk.name, room);
-  const top = [spread(columns, [clockText(local)], date), spread(columns, kiosk, unsent)];
+  const top = [spread(columns, [timeText(view)], date), spread(columns, kiosk, unsent)];
   if (isKeypadOut(box)) return [...top, ...paragraph(texts.idle.noKeypad, columns, 2)];
   const notice = noticeOf(box, place, view);
   if (notice === null) {

@@ -46,6 +46,10 @@ export const english: Texts = {
     offline: "off",
     offlineSince: (when) => [`No hub since ${when}`, `No hub ${when}`, `off ${when}`],
     stuckKey: ["A key is stuck", "Key stuck"],
+    noTime: ["Time not known yet", "Time unset"],
+    diskLow: ["Disk almost full", "Disk low"],
+    diskFull: ["Disk is full", "Disk full"],
+    diskWorn: ["Card worn: change it", "Change card", "Card worn"],
     noReader: ["Card reader broken", "No card reader", "No cards"],
     pinOff: ["PIN off: free plan", "PIN off (plan)", "PIN is off"],
     noKeypad: [

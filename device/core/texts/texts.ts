@@ -50,6 +50,11 @@ export interface Texts {
     readonly offline: string;
     readonly offlineSince: (when: string) => Text;
     readonly stuckKey: Text;
+    /** Before a box has learnt what time it is. */
+    readonly noTime: Text;
+    readonly diskLow: Text;
+    readonly diskFull: Text;
+    readonly diskWorn: Text;
     readonly noReader: Text;
     /** The plan has no PINs any more: said to everybody (product.md, PIN rule 2). */
     readonly pinOff: Text;
