@@ -6,7 +6,7 @@ import { systemScheduler } from "../../protocol/seams/clocks.ts";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import { FaultyProxy } from "../proxy/proxy.ts";
 import { makeBacklog, type Backlog } from "./backlog.ts";
-import type { SyncReport } from "./child/sync-settings.ts";
+import { drainReport, type DrainReport } from "./child/sync-settings.ts";
 import {
   postgresDatabases,
   sqliteDatabases,
@@ -34,7 +34,7 @@ const HUB_KEY = new Uint8Array(32).fill(7);
 type MakeDatabases = (bench: Bench) => Promise<DrainDatabases>;
 
 interface Drained {
-  readonly report: SyncReport;
+  readonly report: DrainReport;
   readonly events: TableRows;
   readonly punches: TableRows;
 }
@@ -51,8 +51,9 @@ async function drain(backlog: Backlog, database: DrainDatabase, resets: number):
   const path = join(folder, "ledger.db");
   copyFileSync(backlog.path, path);
   try {
-    const settings = { path, terminal, terminalKey, ...keys, boot, until: "drained" } as const;
-    const report = await runTerminal(settings, resets === 0 ? listening.port : proxy.port);
+    const settings = { path, terminal, terminalKey, ...keys, boot, rounds: 1 };
+    const { port } = resets === 0 ? listening : proxy;
+    const report = await runTerminal("drain.ts", settings, port, drainReport);
     const { queries } = core.context.store;
     const events = await queries.selectFrom("events").selectAll().orderBy("seq").execute();
     const punches = await queries.selectFrom("punches").selectAll().orderBy("seq").execute();

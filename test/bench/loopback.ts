@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
+import type * as z from "zod";
 import { TerminalSession } from "../../hub/session/session.ts";
 import type { HubCore } from "../../hub/start.ts";
 import { listenForTerminals, TERMINAL_PATH } from "../../hub/terminals/listen.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import { systemScheduler } from "../../protocol/seams/clocks.ts";
-import { syncReport, type SyncReport, type SyncSettings } from "./child/sync-settings.ts";
+import type { SyncSettings } from "./child/sync-settings.ts";
 
 /** A hub and a terminal in two processes, and a WebSocket on loopback between them. */
 
@@ -39,17 +40,22 @@ export async function listenOnLoopback(core: HubCore): Promise<Listening> {
   };
 }
 
-const CHILD = fileURLToPath(new URL("child/sync-terminal.ts", import.meta.url));
 /** A terminal that takes longer is stuck. */
 const CHILD_LIMIT_MS = 300_000;
 
-/** Runs a terminal's ledger and its client until it has done what it is to do, and returns what it measured. */
-export async function runTerminal(
+/**
+ * Runs a script of child/, a terminal that keeps in step with the hub at this port, until it has measured what it is to; returns that.
+ * Rejects with CodedError `bench.terminal` when it says nothing.
+ */
+export async function runTerminal<Report>(
+  script: string,
   settings: Omit<SyncSettings, "hubUrl">,
   hubPort: number,
-): Promise<SyncReport> {
+  schema: z.ZodType<Report>,
+): Promise<Report> {
   const told: SyncSettings = { ...settings, hubUrl: `ws://127.0.0.1:${hubPort}${TERMINAL_PATH}` };
-  const child = spawn(process.execPath, [CHILD, JSON.stringify(told)], {
+  const path = fileURLToPath(new URL(`child/${script}`, import.meta.url));
+  const child = spawn(process.execPath, [path, JSON.stringify(told)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const late = setTimeout(() => child.kill("SIGKILL"), CHILD_LIMIT_MS);
@@ -57,6 +63,6 @@ export async function runTerminal(
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   await new Promise<void>((resolve) => void child.once("close", () => resolve()));
   clearTimeout(late);
-  if (output === "") throw new CodedError("bench.terminal", "a terminal ended without a report");
-  return syncReport.parse(JSON.parse(output));
+  if (output === "") throw new CodedError("bench.terminal", `${script} ended without a report`);
+  return schema.parse(JSON.parse(output));
 }

@@ -6,6 +6,7 @@ import { ledgerRows } from "./ledger.ts";
 import { lcdRows } from "./lcd.ts";
 import { memoryRows } from "./memory.ts";
 import { pinRows } from "./pins.ts";
+import { rosterRows } from "./roster.ts";
 import type { Row } from "./row.ts";
 import { startRows } from "./start.ts";
 import { worldRows } from "./world.ts";
@@ -19,6 +20,7 @@ export const ROWS: readonly Row[] = [
   ...pinRows,
   ...lcdRows,
   ...hubPinRows,
+  ...rosterRows,
   ...drainRows,
   ...worldRows,
   ...kernelRows,

@@ -12,23 +12,34 @@ export const syncSettings = z.object({
   publicKey: z.string(),
   privateKey: z.string(),
   boot: bootId,
-  /** It ends once nothing waits to be sent, or once a roster came. */
-  until: z.enum(["drained", "roster"]),
+  /** How often something is measured. */
+  rounds: z.int().min(1),
 });
 export type SyncSettings = z.infer<typeof syncSettings>;
 
-/** Instants are milliseconds of the monotonic clock, which all processes share. */
-export const syncReport = z.object({
-  /** The first batch, or the first message of a roster, was about to be sent or had come. */
+/** Of drain.ts. Instants are milliseconds of the monotonic clock, which all processes share. */
+export const drainReport = z.object({
+  /** The first batch was about to be read. */
   beganMs: z.number(),
-  /** The last acknowledgement, or the roster, was in the ledger. */
+  /** The last acknowledgement was in the ledger. */
   endedMs: z.number(),
   /** Connections that were made. */
   links: z.int(),
   /** The last event of each batch, in the order sent. */
   batchEnds: z.array(z.int()),
-  /** The longest that one turn of the event loop took the thread of keys and display, meanwhile and while nothing was to do. */
+});
+export type DrainReport = z.infer<typeof drainReport>;
+
+/** Of cold-roster.ts: one round. */
+export const coldRound = z.object({
+  /** From the first message of the roster to its being on disk. */
+  rosterMs: z.number(),
+  /** Parsing the same messages, and inserting the same rows in one transaction. */
+  bareMs: z.number(),
+  /** The longest turn of the event loop until the terminal knew everyone, and of a loop that has nothing to do. */
   longestTurnMs: z.number(),
   longestIdleTurnMs: z.number(),
+  people: z.int(),
 });
-export type SyncReport = z.infer<typeof syncReport>;
+export const coldReport = z.array(coldRound);
+export type ColdReport = z.infer<typeof coldReport>;
