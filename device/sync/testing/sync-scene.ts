@@ -9,6 +9,7 @@ import type { PairedIdentity } from "../../config/identity.ts";
 import type { LinkState } from "../../core/types.ts";
 import { directLedgerPort } from "../../ledger/port.ts";
 import type { KeptStore } from "../../ledger/kept-store.ts";
+import type { TerminalStore } from "../../ledger/store.ts";
 import { addPeople, keys, openOn, terminal, work } from "../../ledger/testing/shop.ts";
 import type { HubTime, SyncParts, TerminalCommand } from "../parts.ts";
 import { SyncClient } from "../sync-client.ts";
@@ -76,7 +77,7 @@ export class SyncScene {
     });
   }
 
-  get store() {
+  get store(): TerminalStore {
     return this.kept.store;
   }
 
