@@ -9,6 +9,7 @@ import type { TrySettings } from "../../protocol/try-settings.ts";
 import type { LastPunch, TryRecord, UntoldPunch } from "../core/types.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Moment, PoweredTime } from "./powered-time.ts";
+import { trueTime, trueTimes } from "./true-times.ts";
 
 /**
  * What the ledger says about one person: where they stand, their latest punch, their wrong PINs. Nothing of it is
@@ -36,12 +37,13 @@ export function presenceFromLedger(
       "SELECT text FROM events WHERE person = ? AND seq > ? AND kind IN ('punch', 'punch.undone') ORDER BY seq",
     )
     .all([person, base.includesSeq]);
+  const envelopes = rows.map((row) => decodeEvent(String(row["text"])));
+  const times = trueTimes(driver, envelopes);
   let presence = base.presence;
-  for (const row of rows) {
-    const envelope = decodeEvent(String(row["text"]));
+  for (const [index, envelope] of envelopes.entries()) {
     const event = knownEvent(envelope);
     if (event?.kind === "punch") {
-      presence = applyPunch(presence, event.payload.action, envelope.wallMs);
+      presence = applyPunch(presence, event.payload.action, times[index] ?? envelope.wallMs);
     } else if (event?.kind === "punch.undone") {
       const target = ledger.envelope(event.payload.target);
       const undone = target === null ? null : knownEvent(target);
@@ -67,7 +69,7 @@ export function lastPunchFromLedger(driver: SqlDriver, person: PersonId, boot: B
       return {
         action: event.payload.action,
         auth: event.payload.auth,
-        atMs: envelope.wallMs,
+        atMs: trueTime(driver, envelope),
         monotonicMs: envelope.boot === boot ? envelope.monotonicMs : null,
       };
     }
@@ -94,7 +96,7 @@ export function untoldUniversalPunch(driver: SqlDriver, person: PersonId): Untol
     const event = knownEvent(envelope);
     if (event?.kind === "punch.undone") undone.add(event.payload.target);
     if (event?.kind === "punch" && event.payload.auth === "universal" && !undone.has(envelope.seq)) {
-      return { action: event.payload.action, atMs: envelope.wallMs };
+      return { action: event.payload.action, atMs: trueTime(driver, envelope) };
     }
   }
   return null;

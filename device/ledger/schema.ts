@@ -2,6 +2,7 @@ import { CodedError } from "../../protocol/errors.ts";
 import { erasePlainRoster, SEALED_ROSTER } from "../roster/roster-schema.ts";
 import { KEEPING } from "./keeping-schema.ts";
 import { TRIES, UNLOCKS } from "./tries-schema.ts";
+import { CLOCKS } from "./true-times.ts";
 import type { SqlDriver } from "../../protocol/seams.ts";
 
 /**
@@ -80,6 +81,7 @@ const MIGRATIONS: readonly string[] = [
   TRIES,
   KEEPING,
   UNLOCKS,
+  CLOCKS,
 ];
 
 /** Brings a new or older database up to date. A database of a newer version is refused with `store.newer`. */
