@@ -44,71 +44,96 @@ export interface TimedEvent extends ClockFacts {
   readonly receivedMs: number | null;
 }
 
-/** What a boot's offset (true wall time less monotonic) may be. */
-interface Boot {
-  readonly events: { readonly monotonicMs: number; readonly receivedMs: number | null }[];
+/** What a boot's events say of its time. Offsets are wall time less monotonic. */
+export interface BootFacts {
+  readonly boot: BootId;
+  /** By the raw clock of its first event. */
   readonly rawOffsetMs: number;
-  /** Null until it is known. */
-  offsetMs: number | null;
-  fromMs: number;
-  toMs: number;
+  /** By the first event whose clock was set or holding; null: there is none. */
+  readonly knownOffsetMs: number | null;
+  readonly lastMonotonicMs: number;
+  /** What its offset cannot be more than, since the hub had its events by then; Infinity where that is not known. */
+  readonly latestOffsetMs: number;
+}
+
+/** What a boot's true offset is, or lies between. */
+export interface BootTime {
+  /** Null: not known. */
+  readonly offsetMs: number | null;
+  readonly rawOffsetMs: number;
+  /** Infinite where nothing is known. */
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /**
  * The times of one store's events, which come in the order of their numbers. An event whose clock was set is believed; another
  * one of a boot whose clock became known is computed from there; what held (an RTC) comes next. A boot of which nothing is
- * known lies after the event before it and before the event after it, and before the hub received it.
+ * known lies after the boot before it and before the boot after it, and before the hub received it.
  */
 export function eventTimes(events: readonly TimedEvent[], clocks: readonly BootClock[]): EventTime[] {
-  const boots = bootsOf(events, clocks);
-  bound([...boots.values()]);
-  return events.map((event) => timeOf(event, boots.get(event.boot)));
+  const facts = [...Map.groupBy(events, (event) => event.boot).values()].map(bootFacts);
+  const times = bootTimes(facts, clocks);
+  const byBoot = new Map(facts.map(({ boot }, index) => [boot, times[index]]));
+  return events.map((event) => {
+    const time = byBoot.get(event.boot);
+    return time === undefined ? known(event.wallMs, "clock") : timeInBoot(event, time);
+  });
 }
 
-function bootsOf(events: readonly TimedEvent[], clocks: readonly BootClock[]): Map<BootId, Boot> {
-  const boots = new Map<BootId, Boot>();
-  for (const event of events) {
-    const rawOffsetMs = event.wallMs - event.monotonicMs;
-    const boot = boots.get(event.boot) ?? {
-      events: [],
-      rawOffsetMs,
-      offsetMs: bestOffset(event.boot, clocks),
-      fromMs: Number.NEGATIVE_INFINITY,
-      toMs: Number.POSITIVE_INFINITY,
-    };
-    boot.events.push(event);
-    if (event.clock !== "unset") boot.offsetMs ??= rawOffsetMs;
-    boots.set(event.boot, boot);
+/** What some events of one boot say of it; at least one, in the order of their numbers. */
+export function bootFacts(events: readonly TimedEvent[]): BootFacts {
+  const [first] = events;
+  if (first === undefined) throw new RangeError("a boot of which nothing is known has no facts");
+  const knowing = events.find((event) => event.clock !== "unset");
+  return {
+    boot: first.boot,
+    rawOffsetMs: first.wallMs - first.monotonicMs,
+    knownOffsetMs: knowing === undefined ? null : knowing.wallMs - knowing.monotonicMs,
+    lastMonotonicMs: Math.max(...events.map((event) => event.monotonicMs)),
+    latestOffsetMs: Math.min(...events.map((event) => (event.receivedMs ?? Infinity) - event.monotonicMs)),
+  };
+}
+
+/**
+ * The boots of one store follow each other; `boots` are in that order. An unknown one depends on its neighbours up to the next
+ * ones that are known, and on nothing beyond those.
+ */
+export function bootTimes(boots: readonly BootFacts[], clocks: readonly BootClock[]): BootTime[] {
+  const offsets = boots.map((boot) => bestClock(boot.boot, clocks)?.offsetMs ?? boot.knownOffsetMs);
+  let earliestMs = Number.NEGATIVE_INFINITY;
+  const from = boots.map((boot, index) => {
+    const fromMs = offsets[index] ?? earliestMs;
+    earliestMs = fromMs + boot.lastMonotonicMs;
+    return fromMs;
+  });
+  let latestMs = Number.POSITIVE_INFINITY;
+  const times: BootTime[] = [];
+  for (let index = boots.length - 1; index >= 0; index -= 1) {
+    const boot = boots[index];
+    const fromMs = from[index];
+    if (boot === undefined || fromMs === undefined) continue;
+    const offsetMs = offsets[index] ?? null;
+    const latest = Math.min(latestMs - boot.lastMonotonicMs, boot.latestOffsetMs);
+    const toMs = offsetMs ?? Math.max(fromMs, latest);
+    latestMs = toMs;
+    times.push({ offsetMs, rawOffsetMs: boot.rawOffsetMs, fromMs, toMs });
   }
-  return boots;
+  return times.reverse();
 }
 
-function bestOffset(boot: BootId, clocks: readonly BootClock[]): number | null {
-  let best: BootClock | null = null;
+/** The `clock.synced` of a boot that is to be believed: the one with the least error, of several such the last. */
+export function bestClock<Clock extends BootClock>(boot: BootId, clocks: readonly Clock[]): Clock | null {
+  let best: Clock | null = null;
   for (const clock of clocks) {
     if (clock.boot === boot && (best === null || clock.errorMs <= best.errorMs)) best = clock;
   }
-  return best?.offsetMs ?? null;
+  return best;
 }
 
-/** Boots of one store follow each other: each begins after the latest event of the one before. */
-function bound(boots: readonly Boot[]): void {
-  let earliestMs = Number.NEGATIVE_INFINITY;
-  for (const boot of boots) {
-    boot.fromMs = boot.offsetMs ?? earliestMs;
-    earliestMs = Math.max(earliestMs, boot.fromMs + (boot.events.at(-1)?.monotonicMs ?? 0));
-  }
-  let latestMs = Number.POSITIVE_INFINITY;
-  for (const boot of boots.toReversed()) {
-    const ends = boot.events.map((event) => (event.receivedMs ?? Infinity) - event.monotonicMs);
-    const last = boot.events.at(-1)?.monotonicMs ?? 0;
-    boot.toMs = boot.offsetMs ?? Math.max(boot.fromMs, Math.min(latestMs - last, ...ends));
-    latestMs = Math.min(latestMs, boot.toMs);
-  }
-}
-
-function timeOf(event: TimedEvent, boot: Boot | undefined): EventTime {
-  if (event.clock === "set" || boot === undefined) return known(event.wallMs, "clock");
+/** The time of an event by what is known of its boot. */
+export function timeInBoot(event: ClockFacts, boot: BootTime): EventTime {
+  if (event.clock === "set") return known(event.wallMs, "clock");
   if (boot.offsetMs !== null) {
     const atMs = Math.round(event.monotonicMs + boot.offsetMs);
     return known(atMs, atMs === event.wallMs ? "clock" : "corrected");

@@ -31,13 +31,18 @@ const RESULTING_STATE: Readonly<Record<PunchAction, PresenceState | "same">> = {
   "switch-project": "same",
 };
 
+/** The state after a punch. */
+export function stateAfter(before: PresenceState, action: PunchAction): PresenceState {
+  const wanted = RESULTING_STATE[action];
+  return wanted === "same" ? before : wanted;
+}
+
 /**
  * Presence after a punch at `atMs`. A span is closed by whatever ends work; a punch that repeats the state it finds
  * (in while in) leaves the earlier time standing. Time running backwards (a clock step) closes an empty span.
  */
 export function applyPunch(before: Presence, action: PunchAction, atMs: number): Presence {
-  const wanted = RESULTING_STATE[action];
-  const state = wanted === "same" ? before.state : wanted;
+  const state = stateAfter(before.state, action);
   if (state === before.state) return before;
   const closed =
     before.state === "in" && before.sinceMs !== null

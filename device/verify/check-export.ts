@@ -3,7 +3,7 @@ import { CodedError } from "../../protocol/errors.ts";
 import type { EventEnvelope } from "../../protocol/events.ts";
 import { verifyBytes } from "../../protocol/identity.ts";
 import type { StoreId, TerminalId } from "../../protocol/ids.ts";
-import { exportLine, MAX_LINE_CHARACTERS, type ExportLine } from "./export-format.ts";
+import { exportLine, MAX_LINE_CHARACTERS, type ExportLine } from "../../protocol/export-format.ts";
 
 /** What an export's lines come to. Pure: lines in, a report out; nothing is asked of a hub. */
 

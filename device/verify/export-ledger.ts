@@ -3,7 +3,7 @@ import { GENESIS_HASH } from "../../protocol/events.ts";
 import { signBytes } from "../../protocol/identity.ts";
 import { storeId, type StoreId, type TerminalId } from "../../protocol/ids.ts";
 import type { SqlDriver, SqlRow } from "../../protocol/seams.ts";
-import { EXPORT_VERSION, type ExportLine } from "./export-format.ts";
+import { EXPORT_VERSION, type ExportLine } from "../../protocol/export-format.ts";
 
 /** Read at once, so that a large ledger is never in memory as a whole. */
 const ROWS_PER_READ = 1_000;

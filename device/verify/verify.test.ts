@@ -24,7 +24,7 @@ import {
 import { ledgerFile } from "../ledger/worker-port.ts";
 import { ExportChecker, type CheckOptions, type ExportReport } from "./check-export.ts";
 import { exportCommand, verifyCommand } from "./command.ts";
-import { exportLine } from "./export-format.ts";
+import { exportLine } from "../../protocol/export-format.ts";
 
 let folder: string;
 let file: string;

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { HASH_PATTERN } from "../../protocol/events.ts";
-import { storeId, terminalId } from "../../protocol/ids.ts";
-import { MAX_EVENT_BYTES } from "../../protocol/limits.ts";
+import { HASH_PATTERN } from "./events.ts";
+import { storeId, terminalId } from "./ids.ts";
+import { MAX_EVENT_BYTES } from "./limits.ts";
 
 /**
  * An export of ledgers, of one terminal or many: text, one JSON object a line (docs/ledger.md). The header comes first and the end
