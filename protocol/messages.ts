@@ -9,6 +9,7 @@ import {
   MAX_PEOPLE_PER_PAGE,
 } from "./limits.ts";
 import { kioskSettings, rosterPerson } from "./roster.ts";
+import { command, diskState, renewReason } from "./terminal-facts.ts";
 
 /**
  * Protocol version 1, one JSON text message per WebSocket message.
@@ -55,8 +56,7 @@ const software = z.string().min(1).max(64);
 const versions = z.array(z.int().min(1).max(1000)).min(1).max(16);
 const hash = z.string().regex(HASH_PATTERN);
 
-/** How full the terminal's disk is: "low" while a reserve is still there for the last punches, "full" once it is used. */
-export const diskState = z.enum(["well", "low", "full"]);
+export type { Command, DiskState, RenewReason } from "./terminal-facts.ts";
 
 const status = {
   /** Events of the store recorded and not yet acknowledged. */
@@ -74,27 +74,6 @@ const status = {
 };
 
 const commandId = z.string().regex(/^[0-9a-hjkmnp-tv-z]{16}$/);
-
-/** What an admin can have a connected terminal do; nothing of it is kept for one that is away. */
-export const command = z.discriminatedUnion("act", [
-  /** Says on its display, by its light and by sound, which one it is. */
-  z.object({ act: z.literal("identify") }),
-  /** Ends the slow checking that many wrong PINs brought about. Waits of a person are lifted by the roster. */
-  z.object({ act: z.literal("unlock") }),
-  z.object({ act: z.literal("restart") }),
-  /** Sends its events again from after this one on, as far as it has them. */
-  z.object({ act: z.literal("resend"), afterSeq: z.int().min(0) }),
-]);
-export type Command = z.infer<typeof command>;
-
-/** Why a store cannot go on. */
-export const renewReason = z.enum([
-  /** Another event came under a number that is used: two histories of one store. */
-  "fork",
-  /** Another store has taken this one's place already. */
-  "ended",
-]);
-export type RenewReason = z.infer<typeof renewReason>;
 
 export const terminalMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("claim"), versions, token: claimToken, publicKey: base64(32), software }),
