@@ -4,6 +4,7 @@ import { codeOf } from "../../protocol/errors.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { SimulatedDisk } from "../../sim/world/simulated-disk.ts";
 import { loadSqliteWasm } from "../../sim/world/sqlite-wasm.ts";
+import { HEALED_WINDOW_MS, HealedFaults } from "./healed-faults.ts";
 import { KEPT_MS } from "./pruning.ts";
 import { addPeople, ana, FILE, finishChores, openOn, punch, refusal, stamp, work } from "./testing/shop.ts";
 import type { ReserveSizes } from "./reserve.ts";
@@ -144,6 +145,36 @@ describe("a disk that fails to sync", LONG, () => {
     expect(openOn(sqlite.mount(disk)).store.status().head.seq).toBe(2);
   });
 
+  test("once, and mended at once, is told to the hub all the same, and not more often than once an hour", () => {
+    const { disk, kept } = opened();
+    const failOnce = (): void => {
+      let fails = 1;
+      disk.failsSync = (name) => name.endsWith("-wal") && fails-- > 0;
+      kept.store.record(punch(ana, "in"), stamp());
+    };
+    failOnce();
+    finishChores(kept);
+    expect(kindsOf(kept.store)).toEqual(["punch", "health.fault store.io", "health.recovered"]);
+    failOnce();
+    failOnce();
+    finishChores(kept);
+    expect(kindsOf(kept.store).slice(3)).toEqual(["punch", "punch"]);
+    finishChores(kept);
+    expect(kept.store.health().failure).toBeNull();
+  });
+
+  test("now and then is told of with how often it was", () => {
+    const faults = new HealedFaults();
+    expect(faults.due(0)).toEqual([]);
+    faults.healed("store.io");
+    expect(faults.due(1)).toMatchObject([{ payload: { code: "store.io" } }, { kind: "health.recovered" }]);
+    faults.healed("store.io");
+    faults.healed("store.io");
+    expect(faults.due(HEALED_WINDOW_MS)).toEqual([]);
+    expect(faults.due(HEALED_WINDOW_MS + 1)).toMatchObject([{ payload: { more: 1 } }, {}]);
+    expect(faults.due(9 * HEALED_WINDOW_MS)).toEqual([]);
+  });
+
   test("says so while it lasts, and works again when it is over", () => {
     const { disk, kept } = opened();
     disk.failsSync = () => true;
@@ -224,6 +255,32 @@ describe("pruning", LONG, () => {
     kept.store.acknowledge(50);
     kept.store.close();
     expect(seqsOf(pruned(unacknowledged, 0))).toHaveLength(50);
+  });
+
+  test("is refused by the database itself behind what the hub has, and backwards, whatever the software asks for", () => {
+    const disk = new SimulatedDisk();
+    const kept = openOn(sqlite.mount(disk));
+    addPeople(kept.store);
+    work(kept.store, 50);
+    kept.store.acknowledge(20);
+    kept.store.close();
+    const driver = sqlite.mount(disk).open(FILE);
+    const move = (seq: number): void =>
+      driver.exec(`UPDATE checkpoint SET seq = ${seq}, hash = (SELECT hash FROM events WHERE seq = ${seq})`);
+    expect(() => move(21)).toThrow("a checkpoint is an acknowledged event");
+    expect(() => driver.exec("UPDATE checkpoint SET seq = 20, hash = 'another'")).toThrow("checkpoint");
+    move(20);
+    expect(() => move(19)).toThrow("a checkpoint is an acknowledged event");
+    expect(() => driver.exec("DELETE FROM events WHERE seq = 21")).toThrow("append-only");
+    driver.exec("DELETE FROM events WHERE seq <= 20");
+    driver.close();
+  });
+
+  test("goes no further than a hub that was restored from an older backup", () => {
+    const { disk, store } = old(220);
+    store.resume(30);
+    store.close();
+    expect(Math.min(...seqsOf(pruned(disk, 0)).filter((seq) => seq % 5 !== 0))).toBe(31);
   });
 
   test("leaves the count of wrong PINs that no success has ended", () => {

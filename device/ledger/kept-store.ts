@@ -17,10 +17,10 @@ import {
   type LedgerSettings,
   type Recovery,
 } from "./recovery.ts";
-import { LOW_BYTES, Reserve, RESERVE_BYTES, type DiskState, type ReserveSizes } from "./reserve.ts";
+import { LOW_BYTES, Reserve, RESERVE_BYTES, type ReserveSizes } from "./reserve.ts";
 import { prepareDatabase } from "./schema.ts";
+import { StoreEvents } from "./store-events.ts";
 import {
-  MAX_SET_ASIDE,
   openTerminalStore,
   type OpenedStore,
   type Recorded,
@@ -67,8 +67,7 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
   const { volume, file, terminal, boot, random, terminalKey, privateKey } = settings;
   const reserve = new Reserve(volume, file + RESERVE_SUFFIX, settings.sizes ?? SIZES);
   const recoveries: Recovery[] = [];
-  let toldDisk: DiskState = "well";
-  let isCardTold = false;
+  const events = new StoreEvents(settings.stamp);
   let failure: string | null = null;
   let checking = true;
   let open: OpenStore | null = openOrRecover();
@@ -172,6 +171,7 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
       if (!remedied(error)) throw error;
       const result = again();
       failure = null;
+      if (codeOf(error) === "store.io") events.healed("store.io");
       return result;
     }
   }
@@ -235,32 +235,11 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
       checking = check.next();
       return true;
     }
-    tellDisk(inner);
-    tellOfCard(inner);
+    events.tell(inner, reserve.look(), filesSetAside(settings).length);
     const { wallMs: nowWallMs } = settings.stamp();
     forgetOldStores(driver, nowWallMs - KEPT_MS);
     const keptEvents = settings.keptEvents ?? KEPT_EVENTS;
     return pruneSlice(driver, inner.ledger, { nowWallMs, includesSeq: inner.includesSeq(), keptEvents });
-  }
-
-  function tellDisk(inner: TerminalStore): void {
-    const state = reserve.look();
-    if (state === toldDisk) return;
-    toldDisk = state;
-    const part = "store";
-    const draft: EventDraft =
-      state === "well"
-        ? { kind: "health.recovered", person: null, payload: { part } }
-        : { kind: "health.fault", person: null, payload: { part, code: `store.disk-${state}` } };
-    inner.record(draft, settings.stamp());
-  }
-
-  /** A card that damages file after file is to be changed. */
-  function tellOfCard(inner: TerminalStore): void {
-    if (isCardTold || filesSetAside(settings).length <= MAX_SET_ASIDE) return;
-    isCardTold = true;
-    const payload = { part: "store", code: "store.damaged-often" } as const;
-    inner.record({ kind: "health.fault", person: null, payload }, settings.stamp());
   }
 
   return {
