@@ -19,7 +19,9 @@ export class SeededRandom implements Random {
   }
 
   bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => Math.floor(this.uniform() * 256));
+    const bytes = new Uint8Array(length);
+    for (let index = 0; index < length; index += 1) bytes[index] = Math.floor(this.uniform() * 256);
+    return bytes;
   }
 
   /** A generator of its own for one part of the world, so that parts do not shift each other's chance. */

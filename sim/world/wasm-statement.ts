@@ -17,6 +17,7 @@ const exported = z.object({
   sqlite3_clear_bindings: onNumbers,
   sqlite3_bind_null: onNumbers,
   sqlite3_bind_double: onNumbers,
+  sqlite3_bind_int: onNumbers,
   sqlite3_bind_int64: z.custom<(statement: number, position: number, value: bigint) => number>(asFunction),
   sqlite3_bind_text: onNumbers,
   sqlite3_bind_blob: onNumbers,
@@ -46,15 +47,15 @@ export interface WasmCalls {
 
 export function wasmCalls(sqlite3: Sqlite3Static): WasmCalls {
   const { wasm } = sqlite3;
-  let memory = Buffer.alloc(0);
+  let memory: Buffer = Buffer.alloc(0);
   let scratchBytes = FIRST_SCRATCH_BYTES;
   let scratch = wasm.alloc(scratchBytes);
   return {
     sqlite3,
     c: exported.parse(wasm.exports),
     memory() {
-      const heap = wasm.heap8u();
-      if (memory.buffer !== heap.buffer) memory = Buffer.from(heap.buffer);
+      // The one before is detached, and empty.
+      if (memory.length === 0) memory = Buffer.from(wasm.heap8u().buffer);
       return memory;
     },
     scratch(bytes) {
@@ -129,6 +130,7 @@ export function wasmStatement(
 function bindOne({ c, memory, scratch }: WasmCalls, statement: number, at: number, value: SqlValue): number {
   if (value === null) return c.sqlite3_bind_null(statement, at);
   if (typeof value === "number") {
+    if (value === (value | 0)) return c.sqlite3_bind_int(statement, at, value);
     if (Number.isSafeInteger(value)) return c.sqlite3_bind_int64(statement, at, BigInt(value));
     return c.sqlite3_bind_double(statement, at, value);
   }
@@ -157,9 +159,8 @@ const BLOB = 4;
 function valueOf({ c, memory }: WasmCalls, statement: number, column: number): SqlValue {
   switch (c.sqlite3_column_type(statement, column)) {
     case INTEGER: {
-      const value = c.sqlite3_column_int64(statement, column);
-      const number = Number(value);
-      return Number.isSafeInteger(number) ? number : value;
+      const number = c.sqlite3_column_double(statement, column);
+      return Number.isSafeInteger(number) ? number : c.sqlite3_column_int64(statement, column);
     }
     case FLOAT:
       return c.sqlite3_column_double(statement, column);
