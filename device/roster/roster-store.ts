@@ -157,20 +157,21 @@ export function openRosterStore(driver: SqlDriver, cipher: RosterCipher, boot: B
     }
   }
 
-  /** One transaction; whether it succeeds or not, what is known is read anew after it. */
-  function change(work: () => void): void {
+  /** One transaction, which answers with the header that it wrote, if any. When it fails, what is known is read anew. */
+  function change(work: () => RosterHeader | null): void {
     known = null;
     try {
-      inTransaction(driver, work);
+      known = inTransaction(driver, work);
     } finally {
       latest = null;
     }
   }
 
-  function writeHeader(header: RosterHeader): void {
+  function writeHeader(header: RosterHeader): RosterHeader {
     driver
       .prepare("INSERT OR REPLACE INTO roster (only_row, sealed) VALUES (1, ?)")
       .run([cipher.seal(HEADER_PLACE, JSON.stringify(header))]);
+    return header;
   }
 
   function sealPerson(person: RosterPerson, receivedMs: number): Uint8Array {
@@ -253,7 +254,7 @@ export function openRosterStore(driver: SqlDriver, cipher: RosterCipher, boot: B
         listIn(bucket, each, null);
         driver.prepare("DELETE FROM people WHERE person = ?").run([each]);
       }
-      writeHeader({
+      return writeHeader({
         revision: delta.to,
         includesSeq: Math.max(before.includesSeq, delta.includesSeq),
         kiosk: delta.kiosk ?? before.kiosk,
@@ -266,6 +267,7 @@ export function openRosterStore(driver: SqlDriver, cipher: RosterCipher, boot: B
     staging = null;
     change(() => {
       for (const table of ["people", "directory", "roster"]) driver.prepare(`DELETE FROM ${table}`).run([]);
+      return null;
     });
   }
 
@@ -321,7 +323,7 @@ export function openRosterStore(driver: SqlDriver, cipher: RosterCipher, boot: B
         for (const table of ["people", "directory"]) driver.prepare(`DELETE FROM ${table}`).run([]);
         for (const [person, sealed] of people) writePerson(person, sealed);
         for (const bucket of buckets) writeBucket(bucket);
-        writeHeader(header);
+        return writeHeader(header);
       });
       staging = null;
     },
