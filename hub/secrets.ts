@@ -7,6 +7,8 @@ import { PinKeys } from "./pins/pin-keys.ts";
  * neither make terminal keys nor try PINs. Everything else is derived from it, each use under its own label.
  */
 export const HUB_KEY_BYTES = 32;
+/** Derived keys kept: each is needed at every change of its terminal's roster. */
+const MAX_TERMINAL_KEYS = 1_024;
 
 export interface HubSecrets {
   /**
@@ -30,8 +32,15 @@ export function hubSecrets(hubKey: Uint8Array, ...laterPinKeys: readonly Uint8Ar
     createHmac("sha256", hubKey)
       .update([label, ...parts].join("\0"))
       .digest();
+  const terminalKeys = new Map<string, Uint8Array>();
   return {
-    terminalKey: (terminal, epoch) => new Uint8Array(derive("terminal key", terminal, epoch)),
+    terminalKey(terminal, epoch) {
+      const whose = `${terminal} ${epoch}`;
+      const key = terminalKeys.get(whose) ?? new Uint8Array(derive("terminal key", terminal, epoch));
+      if (terminalKeys.size >= MAX_TERMINAL_KEYS) terminalKeys.clear();
+      terminalKeys.set(whose, key);
+      return key;
+    },
     pins: new PinKeys(hubKey, ...laterPinKeys),
     passwordKey: new Uint8Array(derive("passwords")),
     answerKey: new Uint8Array(derive("kept answers")),
