@@ -46,7 +46,13 @@ export type AuditAction =
   | "claim-token.created"
   | "terminal.claimed"
   | "terminal.unpaired"
-  | "terminal.reported-stolen";
+  | "terminal.reported-stolen"
+  | "terminal.identified"
+  | "terminal.unlocked"
+  | "terminal.restarted"
+  | "terminal.resent"
+  | "fork.counted"
+  | "fork.left-out";
 
 export interface AuditEntry {
   readonly actor: Actor;

@@ -25,7 +25,7 @@ export const alarmsBody = z.strictObject({
   alarms: z.array(
     z.strictObject({
       alarm: alarmId,
-      /** `slow-guess`: many wrong PINs since the PIN was set. `spray`: a terminal has slowed tries down. */
+      /** `slow-guess`: many wrong PINs since the PIN was set. `spray`: a terminal has slowed tries down. `fork`: see /forks. */
       kind: z.enum(ALARM_KINDS),
       /** Whose PIN is guessed at; null: the kiosk's Universal PIN, or many people's. */
       person: personId.nullable(),

@@ -22,6 +22,7 @@ const TITLES: Readonly<Record<number, string>> = {
   429: "Too many requests",
   500: "Internal error",
   503: "Unavailable",
+  504: "No answer",
 };
 
 const CODES_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
@@ -68,6 +69,7 @@ const CODES_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
     "token.unknown",
     "alarm.unknown",
     "terminal.unknown",
+    "fork.unknown",
     "link.void",
     "mail.unknown",
   ],
@@ -98,6 +100,9 @@ const CODES_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
     "token.too-many",
     "alarm.must-change",
     "idempotency.under-way",
+    "terminal.offline",
+    "terminal.busy",
+    "fork.counted",
     "mail.sent",
     "mail.sending",
     "mail.withdrawn",
@@ -107,6 +112,7 @@ const CODES_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
   422: ["import.refused", "idempotency.other-request"],
   429: ["pin.too-many-edits", "sign-in.too-many-tries", "request.too-many", "idempotency.too-many"],
   503: ["live.too-many", "sign-in.busy", "store.busy"],
+  504: ["terminal.no-answer"],
 };
 
 const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map(

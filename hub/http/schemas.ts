@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { authMethod, presenceState, punchAction } from "../../protocol/events.ts";
+import { authMethod, clockQuality, presenceState, punchAction } from "../../protocol/events.ts";
 import { eventSeq, kioskId, personId, storeId, terminalId } from "../../protocol/ids.ts";
+import { diskState } from "../../protocol/terminal-facts.ts";
 import { cardNumber, employeeNumber, language, pinLength, role, trySettings } from "../../protocol/roster.ts";
 import { PLANS } from "../store/schema.ts";
 import { standing } from "../terminals/standing.ts";
@@ -130,14 +131,28 @@ export const terminalBody = z.strictObject({
   lastSeenMs: instant.nullable(),
   /** Events recorded there and not yet here, as it last said. */
   unsent: z.int(),
+  /** Events of its earlier stores, recovered there and not yet here, as it last said. */
+  pendingEvents: z.int(),
+  /** Events that are missing here: those before and after them have come. */
+  missingEvents: z.int(),
+  /** Null until it says what its clock is worth: `set` by the network, `holding` since or by an RTC, or never `unset` in this boot. */
+  clock: clockQuality.nullable(),
   /** Terminal clock less hub clock. */
   clockErrorMs: z.number().nullable(),
+  /** Give or take; null: not measured, the way of the message from there to here is in `clockErrorMs`. */
+  clockErrorSpanMs: z.number().nullable(),
+  /** `low`: told early, its reserve is there. `full`: only the reserve is left. */
+  disk: diskState.nullable(),
+  /** Damaged ledgers that lie beside its own, whole. */
+  setAside: z.int(),
+  /** The ledger it last greeted with. */
+  store: storeId.nullable(),
   revoked: z.boolean(),
   standing,
   /** When it was first told that its place is taken away; null: not yet, or it is not. */
   toldMs: instant.nullable(),
-  /** Its ledger does not continue what the hub has; an admin must settle it. */
-  forked: z.boolean(),
+  /** Forks of its ledgers that an admin must settle: see /forks. */
+  openForks: z.int(),
 });
 export const terminalsBody = z.strictObject({ terminals: z.array(terminalBody) });
 

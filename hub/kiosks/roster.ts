@@ -4,6 +4,7 @@ import type { HubMessage } from "../../protocol/messages.ts";
 import type { KioskSettings, PinVerifier, RosterPerson, RosterTries } from "../../protocol/roster.ts";
 import { deriveVerifier } from "../../protocol/verifier.ts";
 import type { HubContext } from "../context.ts";
+import { countOpenForks } from "../forks/list.ts";
 import type { PinOwner } from "../pins/pin-keys.ts";
 import { presenceOfRow } from "../punches/presences.ts";
 import type {
@@ -53,6 +54,8 @@ export async function rosterUpdate(
       .executeTakeFirstOrThrow();
     // Here, for a PIN that was changed because it is stolen must not reach it.
     if (revoked === 1) return { revision: from, messages: [] };
+    // Two boxes may say that they are this terminal: none of them hears more before an admin has looked.
+    if ((await countOpenForks(transaction, reader.terminal)) > 0) return { revision: from, messages: [] };
     const kiosk = await transaction
       .selectFrom("kiosks")
       .selectAll()

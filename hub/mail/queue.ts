@@ -29,6 +29,8 @@ export type Notice =
     }
   /** A terminal's budget against one PIN tried on many people is spent. */
   | { readonly kind: "spray"; readonly alarm: string; readonly kiosk: KioskId; readonly atMs: number }
+  /** A terminal's ledger has two histories. */
+  | { readonly kind: "fork"; readonly fork: string; readonly kiosk: KioskId; readonly atMs: number }
   /** An admin exported PINs: the others are told. */
   | {
       readonly kind: "pins-exported";
@@ -91,6 +93,8 @@ function nameOf(notice: Notice): string {
       return `${notice.kind} ${notice.alarm} ${notice.mustChange ? "change" : "warning"}`;
     case "spray":
       return `${notice.kind} ${notice.alarm}`;
+    case "fork":
+      return `${notice.kind} ${notice.fork}`;
     case "pins-exported":
       return `${notice.kind} ${notice.audit}`;
   }

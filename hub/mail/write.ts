@@ -17,7 +17,7 @@ const FURTHEST_MS = 8.64e15;
 export async function prepareLetters(queries: Queries, notice: Notice): Promise<Writer> {
   const workspace = await theWorkspace(queries);
   const kiosk = await kioskOf(queries, notice.kiosk);
-  const who = notice.kind === "pins-exported" ? notice.by : notice.kind === "spray" ? null : notice.person;
+  const who = whoOf(notice);
   const person = who === null ? null : await personOf(queries, who);
   const atMs = Math.min(Math.max(notice.atMs, -FURTHEST_MS), FURTHEST_MS);
   return (language) => {
@@ -31,6 +31,20 @@ export async function prepareLetters(queries: Queries, notice: Notice): Promise<
       footer: texts.footer(oneLine(workspace.name)),
     };
   };
+}
+
+/** Null: it is about nobody. */
+function whoOf(notice: Notice): PersonId | null {
+  switch (notice.kind) {
+    case "forgot-pin":
+    case "slow-guess":
+      return notice.person;
+    case "pins-exported":
+      return notice.by;
+    case "spray":
+    case "fork":
+      return null;
+  }
 }
 
 interface Named {
@@ -55,6 +69,8 @@ function wordsOf(
     }
     case "spray":
       return texts.spray(facts);
+    case "fork":
+      return texts.fork(facts);
     case "pins-exported":
       return texts.pinsExported({ ...facts, by: name });
   }
@@ -67,6 +83,8 @@ function viewOf(notice: Notice): string {
     case "slow-guess":
     case "spray":
       return "requests";
+    case "fork":
+      return "terminals";
     case "pins-exported":
       return "audit";
   }

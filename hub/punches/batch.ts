@@ -20,6 +20,8 @@ export interface EventBatch {
   readonly events: readonly string[];
   /** Ed25519 over the chain head after the last event, base64. */
   readonly signature: string;
+  /** The terminal cannot read what comes before them any more. */
+  readonly afterGap?: true | undefined;
 }
 
 export interface ReceivedEvent {

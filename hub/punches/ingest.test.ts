@@ -57,7 +57,7 @@ describe("taking events", () => {
   it("keeps every text verbatim and acknowledges the last number", async () => {
     terminal.record(punch("in"));
     terminal.record(punch("out"));
-    expect(await ingest()).toEqual({ ok: true, ackedSeq: 2 });
+    expect(await ingest()).toEqual({ ok: true, ackedSeq: 2, renew: null });
     const rows = await hub.context.store.queries.selectFrom("events").select("text").orderBy("seq").execute();
     expect(rows.map((row) => row.text)).toEqual(terminal.events);
   });
@@ -66,17 +66,17 @@ describe("taking events", () => {
     terminal.record(punch("in"));
     await ingest();
     terminal.record(punch("out"));
-    expect(await ingest()).toEqual({ ok: true, ackedSeq: 2 });
+    expect(await ingest()).toEqual({ ok: true, ackedSeq: 2, renew: null });
     expect(await countOf("punches")).toBe(2);
   });
 
-  it("answers an old batch with the newest number, and changes nothing", async () => {
+  it("acknowledges an old batch up to its own last event, and changes nothing", async () => {
     terminal.record(punch("in"));
     const old = terminal.batch();
     terminal.record(punch("out"));
     await ingest();
     const before = await hub.context.store.queries.selectFrom("kiosks").select("roster_revision").execute();
-    expect(await ingest(old)).toEqual({ ok: true, ackedSeq: 2 });
+    expect(await ingest(old)).toEqual({ ok: true, ackedSeq: 1, renew: null });
     expect(await hub.context.store.queries.selectFrom("kiosks").select("roster_revision").execute()).toEqual(
       before,
     );
@@ -121,32 +121,33 @@ describe("taking events", () => {
     expect(await ingest(terminal.sign(["{}"], 1))).toMatchObject({ refusal: { code: "protocol.malformed" } });
   });
 
-  it("keeps a second event under a used number as a fork, and takes nothing more from that store", async () => {
+  it("keeps a second event under a used number beside the first, counts it nowhere, and has the terminal renew", async () => {
     terminal.record(punch("in"));
-    const honest = terminal.batch();
     await ingest();
     terminal.events = [];
     terminal.record(punch("out"));
-    expect(await ingest()).toMatchObject({ refusal: { code: "events.fork" } });
+    expect(await ingest()).toEqual({ ok: true, ackedSeq: 1, renew: "fork" });
     expect(await countOf("forks")).toBe(1);
+    expect(await countOf("events")).toBe(2);
     expect(await countOf("punches")).toBe(1);
-    expect(await ingest(honest)).toMatchObject({ refusal: { code: "events.fork" } });
+    expect(await ingest()).toEqual({ ok: true, ackedSeq: 1, renew: "fork" });
+    expect([await countOf("forks"), await countOf("events")]).toEqual([1, 2]);
   });
 
-  it("sees a fork also when only the event after it is sent", async () => {
+  it("sees a fork also when only the event after it is sent, and takes nothing then", async () => {
     terminal.record(punch("in"));
     await ingest();
     terminal.events = [];
     terminal.record(punch("out"));
     terminal.record(punch("in"));
-    expect(await ingest(terminal.batch(2))).toMatchObject({ refusal: { code: "events.fork" } });
-    expect(await countOf("forks")).toBe(1);
+    expect(await ingest(terminal.batch(2))).toEqual({ ok: true, ackedSeq: null, renew: "fork" });
+    expect([await countOf("forks"), await countOf("events")]).toEqual([1, 1]);
   });
 
   it("keeps events of kinds it does not know, and of people it does not know, and derives nothing", async () => {
     terminal.record(punch("in"), { kind: "badge.tapped", payload: { tag: "from a newer terminal" } });
     terminal.record(punch("in", "personal", makeId(personId, new SeededRandom(99))));
-    expect(await ingest()).toEqual({ ok: true, ackedSeq: 2 });
+    expect(await ingest()).toEqual({ ok: true, ackedSeq: 2, renew: null });
     expect(await countOf("events")).toBe(2);
     expect(await countOf("punches")).toBe(0);
   });

@@ -1,16 +1,17 @@
-import { EMPTY_CHAIN, extendChain, type ChainHead } from "../../protocol/chain.ts";
-import { CodedError } from "../../protocol/errors.ts";
-import type { KioskId, PersonId, TerminalId } from "../../protocol/ids.ts";
-import type { Change, Topic } from "../changes.ts";
+import { EMPTY_CHAIN, type ChainHead } from "../../protocol/chain.ts";
+import { knownEvent, type EventEnvelope } from "../../protocol/events.ts";
+import { type KioskId, type StoreId } from "../../protocol/ids.ts";
+import type { RenewReason } from "../../protocol/messages.ts";
+import type { Change } from "../changes.ts";
 import type { HubContext } from "../context.ts";
-import { endLeaving } from "../kiosks/assign.ts";
-import { touchPerson } from "../kiosks/revision.ts";
-import { forgetLeaver } from "../people/activity.ts";
+import { countedEvents } from "../forks/counted.ts";
+import { countOpenForks } from "../forks/list.ts";
+import { MAX_OPEN_FORKS, openFork, reopenFork } from "../forks/open.ts";
 import type { HubTransaction } from "../store/schema.ts";
-import { touchTries } from "../tries/touch.ts";
 import { checkBatch, type EventBatch, type EventSource, type ReceivedEvent, type Refusal } from "./batch.ts";
-import { deriveFrom, type Derived } from "./derive.ts";
-import { refreshPresence } from "./presences.ts";
+import { placeBatch, type Ledger, type Placement } from "./batch-place.ts";
+import { deriveEvents } from "./ingest-derive.ts";
+import { insertEvents, readLedger, savePlacement } from "./ingest-store.ts";
 
 /**
  * Takes a batch of a terminal's events: all of it or nothing, once however often it is sent. Events, punches,
@@ -18,8 +19,20 @@ import { refreshPresence } from "./presences.ts";
  */
 
 export type Ingested =
-  /** `ackedSeq`: the newest event of the store that is on disk here. */
-  { readonly ok: true; readonly ackedSeq: number } | { readonly ok: false; readonly refusal: Refusal };
+  | {
+      readonly ok: true;
+      /** The batch's last event: it and all that the terminal has sent before it are on disk here. Null: nothing was taken. */
+      readonly ackedSeq: number | null;
+      /** Why the ledger that the terminal goes on with cannot go on. */
+      readonly renew: RenewReason | null;
+    }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export interface IngestSource extends EventSource {
+  readonly kiosk: KioskId;
+  /** The batch is of a ledger that ended, and not of the one that the terminal goes on with. */
+  readonly isEarlier?: boolean;
+}
 
 type Outcome = Ingested & { readonly change: Change };
 
@@ -28,13 +41,13 @@ const NO_CHANGE: Change = { topics: [], rosters: [] };
 /** Rejects only when the store fails; whatever the batch holds, the answer is an {@link Ingested}. */
 export async function ingestEvents(
   context: HubContext,
-  source: EventSource & { readonly kiosk: KioskId },
+  source: IngestSource,
   batch: EventBatch,
 ): Promise<Ingested> {
   const checked = checkBatch(batch, source);
   if (!checked.ok) return checked;
   const { change, ...ingested } = await context.store.transaction((transaction) =>
-    commitBatch(transaction, context, source, checked.events),
+    commitBatch(transaction, context, source, batch, checked.events),
   );
   context.changes.tell(change);
   return ingested;
@@ -43,64 +56,55 @@ export async function ingestEvents(
 async function commitBatch(
   transaction: HubTransaction,
   context: HubContext,
-  source: EventSource & { readonly kiosk: KioskId },
+  source: IngestSource,
+  batch: EventBatch,
   events: readonly ReceivedEvent[],
 ): Promise<Outcome> {
-  const store = await transaction
-    .selectFrom("stores")
-    .selectAll()
-    .where("terminal", "=", source.terminal)
-    .where("store", "=", source.store)
-    .executeTakeFirst();
   if (await isStolen(transaction, source)) {
     return refused("terminal.revoked", "this terminal was reported stolen: nothing of it is taken");
   }
-  if (store?.forked === 1) return refused("events.fork", "this store has a fork that an admin must settle");
-  let head: ChainHead = store === undefined ? EMPTY_CHAIN : { seq: store.acked_seq, hash: store.head_hash };
-
-  const known = await knownHashes(transaction, source, events, head);
-  const nowMs = context.wallClock.wallMs();
-  const fresh: ReceivedEvent[] = [];
-  for (const event of events) {
-    const knownHash = known.get(event.envelope.seq);
-    if (knownHash === event.hash) continue;
-    if (knownHash !== undefined) return keepFork(transaction, source, head, events, nowMs);
-    try {
-      head = extendChain(head, event.envelope, event.hash);
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error;
-      // Its predecessor has a number that is used here by another event: a fork, shown from one event later.
-      if (error.code === "chain.broken") return keepFork(transaction, source, head, events, nowMs);
+  const ledger = await readLedger(transaction, source, events);
+  const placed = placeBatch(ledger, events, batch.afterGap === true);
+  if (!placed.ok) {
+    if (placed.why === "missing" || source.isEarlier === true) {
       return refused("events.chain", "events before this batch are missing here");
     }
-    fresh.push(event);
+    // Its predecessor has a number that is used here by another event: a fork, shown from one event later.
+    await openFork(transaction, context, { ...source, reason: "fork", branch: null });
+    return {
+      ok: true,
+      ackedSeq: null,
+      renew: "fork",
+      change: { topics: ["terminals", "requests"], rosters: [] },
+    };
   }
-  if (fresh.length === 0) return { ok: true, ackedSeq: head.seq, change: NO_CHANGE };
-
-  const derived: Derived = { people: new Set(), tries: new Map(), topics: new Set() };
-  for (const event of fresh) {
-    await transaction
-      .insertInto("events")
-      .values({
-        terminal: source.terminal,
-        store: source.store,
-        seq: event.envelope.seq,
-        hash: event.hash,
-        kind: event.envelope.kind,
-        person: event.envelope.person,
-        text: event.text,
-        received_ms: nowMs,
-      })
-      .execute();
-    await deriveFrom(transaction, context, source.kiosk, event.envelope, derived);
-  }
-  await saveHead(transaction, source, head, 0);
-  return {
+  const { placement } = placed;
+  const { fresh, branches, lastStore } = placement;
+  const isForked = lastStore !== source.store && source.isEarlier !== true;
+  const taken = {
     ok: true,
-    ackedSeq: head.seq,
-    change: await refreshPeople(transaction, derived, source.terminal, nowMs),
-  };
+    ackedSeq: events.at(-1)?.envelope.seq ?? null,
+    renew: isForked ? "fork" : null,
+  } as const;
+  if (fresh.length === 0) return { ...taken, change: NO_CHANGE };
+  if (branches.length > 0 && !(await hasRoomFor(transaction, source, branches.length))) {
+    return refused("events.fork", "this terminal has too many histories: an admin must settle them first");
+  }
+  await savePlacement(transaction, context, source, batch, placement, headOf(events));
+  await insertEvents(transaction, placement, context.wallClock.wallMs());
+  const isGapChanged = placement.gapsFound.length + placement.gapsEnded.length > 0;
+  const isForkFound = await noteForks(transaction, context, source, placement);
+  const change = await derive(transaction, context, source, ledger, placement);
+  const topics = new Set(change.topics);
+  if (isGapChanged || isForkFound) topics.add("terminals");
+  if (isForkFound) topics.add("requests");
+  return { ...taken, change: { topics: [...topics], rosters: change.rosters } };
 }
+
+const headOf = (events: readonly ReceivedEvent[]): ChainHead => {
+  const last = events.at(-1);
+  return last === undefined ? EMPTY_CHAIN : { seq: last.envelope.seq, hash: last.hash };
+};
 
 async function isStolen(transaction: HubTransaction, source: EventSource): Promise<boolean> {
   const row = await transaction
@@ -111,107 +115,80 @@ async function isStolen(transaction: HubTransaction, source: EventSource): Promi
   return row?.stolen === 1;
 }
 
-/** Hashes, by number, of those of the batch's events that the hub has already. */
-async function knownHashes(
-  transaction: HubTransaction,
-  source: EventSource,
-  events: readonly ReceivedEvent[],
-  head: ChainHead,
-): Promise<ReadonlyMap<number, string>> {
-  const first = events[0];
-  const last = events.at(-1);
-  if (first === undefined || last === undefined || first.envelope.seq > head.seq) return new Map();
-  const rows = await transaction
-    .selectFrom("events")
-    .select(["seq", "hash"])
-    .where("terminal", "=", source.terminal)
-    .where("store", "=", source.store)
-    .where("seq", ">=", first.envelope.seq)
-    .where("seq", "<=", last.envelope.seq)
-    .execute();
-  return new Map(rows.map((row) => [row.seq, row.hash]));
+async function hasRoomFor(transaction: HubTransaction, source: EventSource, more: number): Promise<boolean> {
+  return (await countOpenForks(transaction, source.terminal)) + more <= MAX_OPEN_FORKS;
 }
 
-/** Keeps the other history beside ours and takes nothing more from this store. */
-async function keepFork(
+/** True when there is something new for an admin to settle. */
+async function noteForks(
   transaction: HubTransaction,
-  source: EventSource,
-  head: ChainHead,
-  events: readonly ReceivedEvent[],
-  nowMs: number,
-): Promise<Outcome> {
-  for (const event of events) {
-    await transaction
-      .insertInto("forks")
-      .values({
-        terminal: source.terminal,
-        store: source.store,
-        seq: event.envelope.seq,
-        hash: event.hash,
-        text: event.text,
-        received_ms: nowMs,
-      })
-      .onConflict((conflict) => conflict.columns(["terminal", "store", "seq", "hash"]).doNothing())
-      .execute();
+  context: HubContext,
+  source: IngestSource,
+  { fresh, branches }: Placement,
+): Promise<boolean> {
+  for (const { store, firstSeq, reason } of branches) {
+    await openFork(transaction, context, { ...source, reason, branch: { store, firstSeq } });
   }
-  const stored = await transaction
-    .selectFrom("stores")
-    .select(["acked_seq", "head_hash"])
-    .where("terminal", "=", source.terminal)
-    .where("store", "=", source.store)
-    .executeTakeFirst();
-  await saveHead(
-    transaction,
-    source,
-    stored === undefined ? head : { seq: stored.acked_seq, hash: stored.head_hash },
-    1,
-  );
-  return {
-    ...refused("events.fork", "another event came under a number that is used"),
-    change: { topics: ["terminals"], rosters: [] },
-  };
+  const grown = new Set(fresh.map(({ store }) => store).filter((store) => store !== source.store));
+  for (const branch of grown) await reopenFork(transaction, context, { ...source, branch });
+  return grown.size > 0;
 }
 
-async function saveHead(
+/** What was in the first history all along is derived at once, a branch's events once an admin lets them count. */
+async function derive(
+  transaction: HubTransaction,
+  context: HubContext,
+  source: IngestSource,
+  ledger: Ledger,
+  { fresh }: Placement,
+): Promise<Change> {
+  const envelopes: EventEnvelope[] = [];
+  for (const [store, events] of Map.groupBy(fresh, (each) => each.store)) {
+    const ofHistory = events.map(({ event }) => event.envelope);
+    if (store === ledger.store) envelopes.push(...ofHistory);
+    else if (await isCounted(transaction, source, store)) {
+      envelopes.push(...(await countedEvents(transaction, store, ofHistory)));
+    }
+    for (const envelope of ofHistory) await noteEnded(transaction, source, envelope);
+  }
+  return deriveEvents(transaction, context, source, envelopes);
+}
+
+async function isCounted(
   transaction: HubTransaction,
   source: EventSource,
-  head: ChainHead,
-  forked: 0 | 1,
+  branch: StoreId,
+): Promise<boolean> {
+  const row = await transaction
+    .selectFrom("forks")
+    .select("counted")
+    .where("terminal", "=", source.terminal)
+    .where("branch", "=", branch)
+    .executeTakeFirst();
+  return row?.counted === 1;
+}
+
+/** A store that goes on where another one ended has taken its place. */
+async function noteEnded(
+  transaction: HubTransaction,
+  source: EventSource,
+  envelope: EventEnvelope,
 ): Promise<void> {
-  const row = { acked_seq: head.seq, head_hash: head.hash, forked };
+  const known = envelope.kind === "store.recovered" ? knownEvent(envelope) : null;
+  if (known?.kind !== "store.recovered" || known.payload.from === source.store) return;
   await transaction
     .insertInto("stores")
-    .values({ terminal: source.terminal, store: source.store, ...row })
-    .onConflict((conflict) => conflict.columns(["terminal", "store"]).doUpdateSet(row))
+    .values({
+      terminal: source.terminal,
+      store: known.payload.from,
+      acked_seq: EMPTY_CHAIN.seq,
+      head_hash: EMPTY_CHAIN.hash,
+      origin: null,
+      ended_by: source.store,
+      closed: 0,
+    })
+    .onConflict((conflict) => conflict.columns(["terminal", "store"]).doUpdateSet({ ended_by: source.store }))
     .execute();
-}
-
-async function refreshPeople(
-  transaction: HubTransaction,
-  derived: Derived,
-  terminal: TerminalId,
-  nowMs: number,
-): Promise<Change> {
-  const topics = new Set<Topic>(derived.topics);
-  const rosters = new Set<KioskId>();
-  const inOrder: readonly PersonId[] = [...derived.people].sort();
-  for (const person of inOrder) {
-    const { state } = await refreshPresence(transaction, person, nowMs);
-    for (const kiosk of await touchPerson(transaction, person, "shown")) rosters.add(kiosk);
-    if (state === "out") {
-      await forgetLeaver(transaction, person);
-      for (const kiosk of await endLeaving(transaction, person)) rosters.add(kiosk);
-    }
-    topics.add("punches").add("presence");
-  }
-  for (const [person, told] of derived.tries) {
-    // With their punch, everyone has been told already.
-    if (derived.people.has(person)) continue;
-    for (const kiosk of await touchTries(transaction, person, told === "all" ? null : terminal)) {
-      rosters.add(kiosk);
-    }
-  }
-  return { topics: [...topics], rosters: [...rosters] };
 }
 
 function refused(code: Refusal["code"], detail: string): Outcome {

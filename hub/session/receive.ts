@@ -1,13 +1,16 @@
 import * as z from "zod";
 import {
+  agreedVersion,
   decodeTerminalMessage,
-  PROTOCOL_VERSION,
   type RefusalCode,
   type TerminalMessage,
 } from "../../protocol/messages.ts";
 import type { Refusal } from "../punches/batch.ts";
 
 const MINUTE_MS = 60_000;
+
+/** A hub that goes down by itself mostly comes back at once, as after an update. */
+export const GOING_RETRY_MS = 2_000;
 
 /** When a refused terminal may come again: soon where the hub is at fault, later where someone has to act first. */
 export const RETRY_AFTER_MS: Readonly<Record<RefusalCode, number>> = {
@@ -39,25 +42,29 @@ export type Received =
  * Parses one message and agrees on a version: the greeting of another version is told so, even where it does not parse
  * as one of ours. Never throws.
  */
-export function receiveMessage(text: string): Received {
+export function receiveMessage(text: string, spoken: readonly number[]): Received {
   const decoded = decodeTerminalMessage(text);
   if (!decoded.ok) {
     const versions = versionsOffered(text);
-    if (versions !== null && !versions.includes(PROTOCOL_VERSION))
-      return { ok: false, refusal: WRONG_VERSION };
+    if (versions !== null && agreedVersion(versions, spoken) === null) {
+      return { ok: false, refusal: wrongVersion(spoken) };
+    }
     return { ok: false, refusal: { code: decoded.code, detail: decoded.detail } };
   }
   const { message } = decoded;
-  if ("versions" in message && !message.versions.includes(PROTOCOL_VERSION)) {
-    return { ok: false, refusal: WRONG_VERSION };
+  if ("versions" in message && agreedVersion(message.versions, spoken) === null) {
+    return { ok: false, refusal: wrongVersion(spoken) };
   }
   return { ok: true, message };
 }
 
-const WRONG_VERSION: Refusal = {
-  code: "protocol.version",
-  detail: `this hub speaks version ${PROTOCOL_VERSION} only: update the terminal, or the hub`,
-};
+function wrongVersion(spoken: readonly number[]): Refusal {
+  const versions = spoken.length === 1 ? "version" : "versions";
+  return {
+    code: "protocol.version",
+    detail: `this hub speaks ${versions} ${spoken.join(", ")} of the protocol: update the terminal, or the hub`,
+  };
+}
 
 /** Only for a text that decodeTerminalMessage has found to be small enough, or it answers null. */
 function versionsOffered(text: string): readonly number[] | null {

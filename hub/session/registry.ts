@@ -1,10 +1,17 @@
 import type { KioskId, TerminalId } from "../../protocol/ids.ts";
+import type { Command } from "../../protocol/messages.ts";
 import type { Changes } from "../changes.ts";
+import type { TerminalHealth } from "../terminals/list.ts";
+import { offline } from "./commands.ts";
 
 /** What the registry needs of a session. `terminal` and `kiosk` are there once it has proved which terminal it is. */
 export interface RegisteredSession {
   readonly terminal: TerminalId;
   readonly kiosk: KioskId;
+  /** As it last said. */
+  readonly health: TerminalHealth;
+  /** Resolves with what the terminal answers; rejects as {@link SessionRegistry.find} does, and with `terminal.busy`, `terminal.no-answer`. */
+  command(command: Command): Promise<string>;
   /** A newer session of the same terminal has taken its place. */
   replaced(): void;
   /** The roster of its kiosk has a newer revision. */
@@ -62,6 +69,18 @@ export class SessionRegistry {
 
   isConnected(terminal: TerminalId): boolean {
     return this.#byTerminal.has(terminal);
+  }
+
+  /** What a connected terminal last said of itself; nothing of any other. */
+  healthOf(terminal: TerminalId): Partial<TerminalHealth> {
+    return this.#byTerminal.get(terminal)?.health ?? {};
+  }
+
+  /** Throws CodedError `terminal.offline`. */
+  find(terminal: TerminalId): RegisteredSession {
+    const session = this.#byTerminal.get(terminal);
+    if (session === undefined) throw offline();
+    return session;
   }
 
   /** Says goodbye to every session and hears of no more changes. */

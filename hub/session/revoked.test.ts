@@ -6,7 +6,7 @@ import { isRevocation } from "../../protocol/revocation.ts";
 import { HUB_ACTOR } from "../access.ts";
 import { savePersonPin } from "../pins/person-pin.ts";
 import { reportStolen } from "../terminals/stolen.ts";
-import { listTerminals } from "../terminals/terminals.ts";
+import { listTerminals } from "../terminals/list.ts";
 import { unpairTerminal } from "../terminals/unpair.ts";
 import { connect, greet, openTestScene, openTestTerminal, type TestHub } from "../testing/hub.ts";
 import type { TestTerminal } from "../testing/terminal.ts";
@@ -110,19 +110,29 @@ describe("an unpaired terminal", () => {
     expect(terminal.closedWith).toBe(CLOSE_REFUSED);
   });
 
-  it("whose ledger has two histories has nothing to hand in: it is told and turned away", async () => {
+  it("whose ledger has two histories hands in the other one before it is told", async () => {
     sendNewest();
     await pass();
     terminal.events = [];
-    terminal.send(terminal.batch(terminal.record(punchIn(), { wallMs: 5 })));
-    await pass();
-    expect(terminal.last("refused")?.code).toBe("events.fork");
+    terminal.record(punchIn(), { wallMs: 5 });
+    const other = { ...terminal.batch(), store: terminal.store };
     await unpair();
     await comeAgain();
-    expect({ told: isTold(), refused: terminal.last("refused")?.code }).toEqual({
-      told: true,
-      refused: "terminal.revoked",
-    });
+    expect(terminal.received.map(({ type }) => type)).toEqual(["challenge", "renew"]);
+    terminal.beginStore("store.forked");
+    terminal.received = [];
+    await comeAgain();
+    terminal.status(1, 0, { pendingEvents: 1 });
+    await pass();
+    terminal.send(other);
+    terminal.send(terminal.batch());
+    await pass();
+    expect(terminal.all("ack").map(({ seq }) => seq)).toEqual([1, 1]);
+    expect(isTold()).toBe(false);
+    terminal.status(0);
+    await pass();
+    expect(isTold()).toBe(true);
+    expect(await eventsHere()).toHaveLength(3);
   });
 
   it("is told nothing before it has proved who it is", async () => {

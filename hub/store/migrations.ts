@@ -2,6 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import { access } from "./access-migration.ts";
 import { mail } from "./mail-migration.ts";
+import { stores } from "./stores-migration.ts";
 import { terminals } from "./terminals-migration.ts";
 import { tries } from "./tries-migration.ts";
 
@@ -17,6 +18,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0011-tries": { up: tries },
   "0012-mail": { up: mail },
   "0013-terminals": { up: terminals },
+  "0014-stores": { up: stores },
 };
 
 const PIN_COLUMNS = ["pin_salt", "pin_slow_hash", "pin_index"] as const;

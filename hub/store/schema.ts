@@ -1,9 +1,11 @@
-import type { Kysely, Transaction } from "kysely";
-import type { AuthMethod, PresenceState, PunchAction } from "../../protocol/events.ts";
+import type { Generated, Kysely, Transaction } from "kysely";
+import type { AuthMethod, ClockQuality, PresenceState, PunchAction } from "../../protocol/events.ts";
 import type { EventSeq, KioskId, PersonId, StoreId, TerminalId } from "../../protocol/ids.ts";
+import type { DiskState } from "../../protocol/messages.ts";
 import type { Language, PinLength, Role } from "../../protocol/roster.ts";
 import type { AccessTables } from "./access-schema.ts";
 import type { MailTables } from "./mail-schema.ts";
+import type { StoresTables } from "./stores-schema.ts";
 import type { TriesTables } from "./tries-schema.ts";
 
 /**
@@ -135,24 +137,21 @@ export interface TerminalsTable {
   unsent: number;
   /** The ledger it last said hello with. */
   store: StoreId | null;
-  /** Terminal clock less hub clock at the last status. */
+  /** Terminal clock less hub clock at a late status, and give or take how much; null span: the way there is in it. */
   clock_error_ms: number | null;
+  clock_error_span_ms: number | null;
+  /** What it said of its clock and of its disk; null before it said anything. */
+  clock: ClockQuality | null;
+  disk: DiskState | null;
+  /** Events of its earlier stores that are not here yet, and damaged ledgers that lie beside its own, as it said. */
+  pending_events: Generated<number>;
+  set_aside: Generated<number>;
   /** 1: its place was taken away; see terminals/standing.ts. */
   revoked: Flag;
   /** 1: with a report that it is stolen. */
   stolen: Flag;
   /** When it was first sent the proof of that. */
   told_ms: number | null;
-}
-
-/** Ledgers of terminals, and how far each is committed here. */
-export interface StoresTable {
-  terminal: TerminalId;
-  store: StoreId;
-  acked_seq: number;
-  head_hash: string;
-  /** 1 when a second event came under a used number: nothing more is taken until an admin picks. */
-  forked: Flag;
 }
 
 export interface ClaimTokensTable {
@@ -173,15 +172,6 @@ export interface EventsTable {
   kind: string;
   person: PersonId | null;
   /** The envelope, verbatim. */
-  text: string;
-  received_ms: number;
-}
-
-export interface ForksTable {
-  terminal: TerminalId;
-  store: StoreId;
-  seq: EventSeq;
-  hash: string;
   text: string;
   received_ms: number;
 }
@@ -231,7 +221,7 @@ export interface AuditTable {
   subject: string | null;
 }
 
-export interface HubTables extends AccessTables, TriesTables, MailTables {
+export interface HubTables extends AccessTables, TriesTables, MailTables, StoresTables {
   workspace: WorkspaceTable;
   people: PeopleTable;
   kiosks: KiosksTable;
@@ -239,10 +229,8 @@ export interface HubTables extends AccessTables, TriesTables, MailTables {
   shelved_pins: ShelvedPinsTable;
   pin_edits: PinEditsTable;
   terminals: TerminalsTable;
-  stores: StoresTable;
   claim_tokens: ClaimTokensTable;
   events: EventsTable;
-  forks: ForksTable;
   punches: PunchesTable;
   presences: PresencesTable;
   pin_requests: PinRequestsTable;

@@ -28,14 +28,14 @@ export interface PinGuessesTable {
   guesses: number;
 }
 
-export const ALARM_KINDS = ["slow-guess", "spray"] as const;
+export const ALARM_KINDS = ["slow-guess", "spray", "fork", "clock"] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 /** What admins have to know of. At most one of a kind for each owner. */
 export interface AlarmsTable {
   id: string;
   kind: AlarmKind;
-  /** Whose PIN is guessed at, a person's or a kiosk's; of a spray the terminal. */
+  /** Whose PIN is guessed at, a person's or a kiosk's; of a spray and a fork the terminal. */
   owner: PersonId | KioskId | TerminalId;
   person: PersonId | null;
   kiosk: KioskId;

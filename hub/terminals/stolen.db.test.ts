@@ -14,7 +14,7 @@ import { addTestPerson } from "../testing/hub.ts";
 import { describeOnDatabases } from "../testing/on-databases.ts";
 import { aKiosk, anAssignee, anOwner, auditOf, refusal } from "../testing/people.ts";
 import { reportStolen } from "./stolen.ts";
-import { listTerminals } from "./terminals.ts";
+import { listTerminals } from "./list.ts";
 import { unpairTerminal } from "./unpair.ts";
 
 describeOnDatabases("Report stolen", (on) => {

@@ -28,6 +28,12 @@ import {
 import type { Link, Random } from "../../protocol/seams.ts";
 import { TEST_WALL_MS } from "./wall-clock.ts";
 
+/** A ledger that ended: events n at n - 1. */
+export interface EarlierStore {
+  readonly store: StoreId;
+  readonly events: string[];
+}
+
 /** The far end of a terminal's wire: a peer that speaks the protocol with a key of its own, or breaks it on purpose. */
 export class TestTerminal {
   readonly keys: TerminalKeyPair = generateTerminalKeyPair();
@@ -116,10 +122,35 @@ export class TestTerminal {
     this.send({ type: "proof", signature });
   }
 
-  /** The status of a terminal that is well. */
-  status(unsent: number, wallMs = 0): void {
+  /** The status of a terminal that is well, but for what is `given`. */
+  status(
+    unsent: number,
+    wallMs = 0,
+    given: Partial<Extract<TerminalMessage, { type: "status" }>> = {},
+  ): void {
     const well = { pendingEvents: 0, clock: "set", disk: "well", setAside: 0, echo: null } as const;
-    this.send({ type: "status", unsent, wallMs, ...well });
+    this.send({ type: "status", unsent, wallMs, ...well, ...given });
+  }
+
+  /** Begins a new store, which says where it came from; returns what the one before held. */
+  beginStore(reason: string, recovered = this.events.length): EarlierStore {
+    const before = { store: this.store, events: this.events };
+    this.store = makeId(storeId, this.#random);
+    this.events = [];
+    const payload = { from: before.store, events: recovered, reason };
+    this.record({ kind: "store.recovered", person: null, payload });
+    return before;
+  }
+
+  /** A batch of an earlier store's events from number `first` to `last` on, signed. */
+  earlierBatch(
+    { store, events }: EarlierStore,
+    first = 1,
+    last = events.length,
+    afterGap = false,
+  ): Extract<TerminalMessage, { type: "events" }> {
+    const batch = this.sign(events.slice(first - 1, last), last, store);
+    return { ...batch, store, ...(afterGap ? { afterGap: true } : {}) };
   }
 
   /** Appends an event to the ledger; `given` overrides parts of its envelope. */
@@ -154,10 +185,14 @@ export class TestTerminal {
     return this.sign(this.events.slice(first - 1), this.events.length);
   }
 
-  /** Signs `events` as those that end at number `lastSeq`. */
-  sign(events: string[], lastSeq: number): Extract<TerminalMessage, { type: "events" }> {
+  /** Signs `events` as those that end at number `lastSeq` of a store. */
+  sign(
+    events: string[],
+    lastSeq: number,
+    store: StoreId = this.store,
+  ): Extract<TerminalMessage, { type: "events" }> {
     const head = { seq: lastSeq, hash: eventHash(events.at(-1) ?? "") };
-    const signature = signBytes(this.keys.privateKey, chainHeadBytes(this.id, this.store, head));
+    const signature = signBytes(this.keys.privateKey, chainHeadBytes(this.id, store, head));
     return { type: "events", events, signature };
   }
 

@@ -45,6 +45,12 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   "terminal.claimed": "paired a terminal",
   "terminal.unpaired": "unpaired a terminal",
   "terminal.reported-stolen": "reported a terminal stolen",
+  "terminal.identified": "had a terminal show itself",
+  "terminal.unlocked": "ended the slower tries at a terminal",
+  "terminal.restarted": "restarted a terminal",
+  "terminal.resent": "had a terminal send its events again",
+  "fork.counted": "let a terminal's other history count",
+  "fork.left-out": "left a terminal's other history out",
 };
 
 const WORDS_OF = new Map<string, string>(Object.entries(WORDS));

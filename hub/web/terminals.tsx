@@ -108,12 +108,12 @@ function goneWords({ standing, toldMs }: Terminal): string {
 }
 
 function Link(terminal: Terminal): JSX.Element {
-  const { connected, forked, standing } = terminal;
+  const { connected, openForks, standing } = terminal;
   return (
     <>
       {standing !== "paired" && <span class="warn">{goneWords(terminal)}, </span>}
       {connected ? <span class="in">Connected</span> : <span class="warn">Offline</span>}
-      {forked && <span class="warn">, two histories</span>}
+      {openForks > 0 && <span class="warn">, two histories</span>}
     </>
   );
 }

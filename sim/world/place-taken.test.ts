@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HUB_ACTOR } from "../../hub/access.ts";
 import { reportStolen } from "../../hub/terminals/stolen.ts";
-import { listTerminals, type TerminalListing } from "../../hub/terminals/terminals.ts";
+import { listTerminals, type TerminalListing } from "../../hub/terminals/list.ts";
 import { unpairTerminal } from "../../hub/terminals/unpair.ts";
 import { World } from "./world.ts";
 

@@ -2,6 +2,7 @@ import type { ApiRoute } from "../route.ts";
 import { accessRoutes } from "./access.ts";
 import { alarmRoutes } from "./alarms.ts";
 import type { Api } from "./api.ts";
+import { forkRoutes } from "./forks.ts";
 import { kioskRoutes } from "./kiosks.ts";
 import { mailRoutes } from "./mail.ts";
 import { peopleRoutes } from "./people.ts";
@@ -20,6 +21,7 @@ export function apiRoutes(api: Api): readonly ApiRoute[] {
     ...alarmRoutes(api),
     ...kioskRoutes(api),
     ...terminalRoutes(api),
+    ...forkRoutes(api),
     ...punchRoutes(api),
     ...mailRoutes(api),
   ];

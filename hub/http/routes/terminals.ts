@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { terminalId } from "../../../protocol/ids.ts";
 import { createClaimToken } from "../../terminals/claims.ts";
+import { commandTerminal } from "../../terminals/command.ts";
+import { listTerminals } from "../../terminals/list.ts";
 import { reportStolen } from "../../terminals/stolen.ts";
-import { listTerminals } from "../../terminals/terminals.ts";
 import { unpairTerminal } from "../../terminals/unpair.ts";
+import { commandBody, commandRequest } from "../fork-schemas.ts";
 import { stolenBody } from "../pin-schemas.ts";
 import { route, type ApiRoute } from "../route.ts";
 import { claimTokenBody, claimTokenRequest, terminalsBody } from "../schemas.ts";
@@ -24,8 +26,26 @@ export function terminalRoutes({ access, sessions }: Api): readonly ApiRoute[] {
       async handle() {
         const terminals = await listTerminals(access.store.queries);
         return {
-          terminals: terminals.map((each) => ({ ...each, connected: sessions.isConnected(each.terminal) })),
+          terminals: terminals.map((each) => ({
+            ...each,
+            // What a connected one said last is newer than what was written down of it.
+            ...sessions.healthOf(each.terminal),
+            connected: sessions.isConnected(each.terminal),
+          })),
         };
+      },
+    }),
+    route({
+      least: "admin",
+      scopes: ["kiosks"],
+      method: "POST",
+      path: "/api/v1/terminals/{terminal}/commands",
+      does: "Have a connected terminal show itself, end slower tries, restart, or send its events again",
+      params,
+      body: commandRequest,
+      answer: commandBody,
+      async handle({ params: { terminal }, body, caller }) {
+        return { outcome: await commandTerminal(access, sessions, caller.actor, terminal, body) };
       },
     }),
     route({

@@ -42,6 +42,14 @@ export const en: MailTexts = {
     ],
     action: "Open the alarms",
   }),
+  fork: ({ kiosk, when }) => ({
+    subject: `Two cards say that they are the terminal at ${kiosk}`,
+    paragraphs: [
+      `On ${when} the terminal at ${kiosk} handed in a history that is not the one it had told before: its card was copied, or an older copy was put back.`,
+      "Everything that was recorded is kept. Say whether the other history's punches count; until then that terminal learns of no changes. If you made no copy, report it stolen.",
+    ],
+    action: "Open the terminals",
+  }),
   pinsExported: ({ by, kiosk, when }) => ({
     subject: `${by} exported the PINs of ${kiosk}`,
     paragraphs: [

@@ -11,6 +11,7 @@ export interface MailTexts {
   ): Words;
   slowGuessUniversal(facts: { readonly guesses: number; readonly mustChange: boolean } & Facts): Words;
   spray(facts: Facts): Words;
+  fork(facts: Facts): Words;
   pinsExported(facts: { readonly by: string } & Facts): Words;
   footer(workspace: string): string;
 }
