@@ -6,6 +6,7 @@ export const TOPICS = [
   "kiosks",
   "presence",
   "punches",
+  "conflicts",
   "terminals",
   "requests",
   "workspace",

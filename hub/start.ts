@@ -15,6 +15,7 @@ import type { PageAssets } from "./http/page.ts";
 import type { HubLog } from "./log.ts";
 import { MailSender, type MailWay } from "./mail/sender.ts";
 import { resealPins } from "./pins/reseal.ts";
+import { deriveAllIfDue } from "./punches/derive-all.ts";
 import { requireTimeZone } from "./punches/days.ts";
 import { RefusalLog } from "./session/refusals.ts";
 import { SessionRegistry } from "./session/registry.ts";
@@ -94,6 +95,7 @@ export async function openHub(
     const resealed = await resealPins(context);
     if (resealed > 0) options.logger.info({ resealed }, "PINs are kept under the newest key");
     data.settleKeys();
+    if (await deriveAllIfDue(context)) options.logger.info({}, "everyone's history was derived from the events");
     const sessions = new SessionRegistry(context.changes);
     const refusals = new RefusalLog(options.logger, options.scheduler);
     const { scheduler, logger: log } = options;

@@ -52,8 +52,9 @@ export function build(options: HttpOptions): FastifyInstance {
 
   const { access } = options;
   const live = new LiveStreams(access.changes, options.scheduler);
-  const routes = apiRoutes({ ...options, live });
-  serveRoutes(app, routes, access, new RateLimit(options.scheduler), live);
+  const rate = new RateLimit(options.scheduler);
+  const routes = apiRoutes({ ...options, live, rate });
+  serveRoutes(app, routes, access, rate, live);
   const document = JSON.stringify(openApiDocument(routes));
   app.get(OPENAPI_PATH, (_request, reply) => reply.type("application/json; charset=utf-8").send(document));
   app.addHook("preClose", (done) => {

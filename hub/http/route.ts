@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
 import * as z from "zod";
 import type { Caller, Requirement } from "../access/caller.ts";
 import type { NewSession } from "../access/sessions.ts";
@@ -10,7 +11,7 @@ import { malformed } from "./problems.ts";
  */
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-export type MediaType = "application/json" | "text/csv" | "text/event-stream";
+export type MediaType = "application/json" | "text/csv" | "text/event-stream" | "application/x-ndjson";
 
 /** Where a request comes from, and what it may do to the browser's session. */
 export interface Visitor {
@@ -156,6 +157,26 @@ export function streamRoute(
     status: 200,
     run: () => Promise.reject(new RangeError("a stream is opened, not run")),
     stream,
+  };
+}
+
+/** A file that is written as it is read: too large to be an answer that is checked as a whole. */
+export function fileRoute<Query extends z.ZodType>(
+  shape: Pick<ApiRoute, "path" | "does"> &
+    Requirement & {
+      readonly query: Query;
+      readonly gives: "application/x-ndjson";
+      open(query: z.output<Query>): Promise<Readable>;
+    },
+): ApiRoute {
+  const { least, scopes, query, gives } = shape;
+  return {
+    ...described({ path: shape.path, does: shape.does, method: "GET", query }),
+    requires: { least, scopes },
+    answer: z.string(),
+    gives,
+    status: 200,
+    run: async (raw) => shape.open(parsed(query, nothing, raw.query)),
   };
 }
 

@@ -113,10 +113,20 @@ export const punchBody = z.strictObject({
   seq: eventSeq,
   action: punchAction,
   auth: authMethod,
+  /** When it was, as far as is known now. */
   atMs: instant,
-  /** Minutes east of UTC at the terminal. */
+  /** `clock`: by the terminal's clock. `corrected`: computed once that was set. `bounded`: it never was; a person has to look at it. */
+  basis: z.enum(["clock", "corrected", "bounded"]),
+  /** The earliest and the latest it may have been; null: nothing is known that it was before. */
+  fromMs: instant,
+  toMs: instant.nullable(),
+  /** By the raw clock of the terminal. */
+  wallMs: instant,
+  /** Minutes east of UTC at the kiosk, then. */
   offsetMinutes: z.int(),
   undone: z.boolean(),
+  /** Not so when it was undone, voided or left out, or waits for a person. */
+  counts: z.boolean(),
   /** Made at a terminal that did not know yet of a change to PIN, role or assignment. */
   outdated: z.boolean(),
 });

@@ -42,6 +42,9 @@ export function serveRoutes(
         if (each.gives === "text/csv") {
           void reply.header("content-disposition", 'attachment; filename="assignees.csv"');
         }
+        if (each.gives === "application/x-ndjson") {
+          void reply.header("content-disposition", 'attachment; filename="ledger.ndjson"');
+        }
         return each.status === 204 ? reply.send() : reply.type(`${each.gives}; charset=utf-8`).send(body);
       },
     });

@@ -59,6 +59,35 @@ export async function touchPersonAt(
   }
 }
 
+/** {@link touchPerson} with "shown" for many at once, who need not be assigned anywhere: one revision a kiosk. */
+export async function touchPeople(
+  transaction: HubTransaction,
+  people: readonly PersonId[],
+): Promise<readonly KioskId[]> {
+  if (people.length === 0) return [];
+  const rows = await transaction
+    .selectFrom("kiosk_people")
+    .select(["kiosk", "person"])
+    .where("person", "in", people)
+    .where("removed", "=", 0)
+    .orderBy("kiosk")
+    .execute();
+  const kiosks = Map.groupBy(rows, (row) => row.kiosk);
+  for (const [kiosk, assigned] of kiosks) {
+    await transaction
+      .updateTable("kiosk_people")
+      .set({ changed_revision: await nextRevision(transaction, kiosk) })
+      .where("kiosk", "=", kiosk)
+      .where(
+        "person",
+        "in",
+        assigned.map((row) => row.person),
+      )
+      .execute();
+  }
+  return [...kiosks.keys()];
+}
+
 /** The kiosk's own settings changed. */
 export async function touchSettings(
   transaction: HubTransaction,

@@ -30,6 +30,13 @@ export function dayAt(wallMs: number, timeZone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(wallMs).toZonedDateTimeISO(timeZone).toPlainDate().toString();
 }
 
+/** Minutes east of UTC at an instant. */
+export function offsetAt(wallMs: number, timeZone: string): number {
+  const { offsetNanoseconds } = Temporal.Instant.fromEpochMilliseconds(wallMs).toZonedDateTimeISO(timeZone);
+  return Math.round(offsetNanoseconds / NANOSECONDS_PER_MINUTE);
+}
+const NANOSECONDS_PER_MINUTE = 60_000_000_000;
+
 /** Throws CodedError `time-zone.unknown` for anything but an IANA name. */
 export function requireTimeZone(timeZone: string): void {
   try {

@@ -243,7 +243,7 @@ describe("what follows from punches", () => {
             .selectFrom("punches")
             .select(["action", "at_ms"])
             .where("person", "=", person)
-            .orderBy("at_ms")
+            .orderBy("order_ms")
             .orderBy("terminal")
             .orderBy("seq")
             .execute();

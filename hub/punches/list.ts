@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { CodedError } from "../../protocol/errors.ts";
+import type { TimeBasis } from "../../protocol/event-time.ts";
 import type { AuthMethod, PunchAction } from "../../protocol/events.ts";
 import {
   eventSeq,
@@ -11,7 +12,7 @@ import {
   type StoreId,
   type TerminalId,
 } from "../../protocol/ids.ts";
-import type { Queries } from "../store/schema.ts";
+import type { PunchesTable, Queries } from "../store/schema.ts";
 import type { DayBounds } from "./days.ts";
 
 export interface PunchListing {
@@ -22,10 +23,20 @@ export interface PunchListing {
   readonly seq: EventSeq;
   readonly action: PunchAction;
   readonly auth: AuthMethod;
+  /** When it was, as far as is known now. */
   readonly atMs: number;
+  /** How that is known. */
+  readonly basis: TimeBasis;
+  /** The earliest and latest it may have been; null: nothing is known that it was before. */
+  readonly fromMs: number;
+  readonly toMs: number | null;
+  /** By the raw clock of the terminal. */
+  readonly wallMs: number;
   readonly offsetMinutes: number;
   /** Undone punches are listed too: nothing is deleted. */
   readonly undone: boolean;
+  /** Not so when it was undone, voided, left out, or waits for a person. */
+  readonly counts: boolean;
   /** See PIN case 9. */
   readonly outdated: boolean;
 }
@@ -45,7 +56,7 @@ export interface PunchPage {
   readonly next: string | null;
 }
 
-/** The order of a list, and so what a cursor holds: the instant, then where the punch came from. */
+/** The order of a list, which is that of histories, and so what a cursor holds. */
 const cursor = z.tuple([z.int(), terminalId, storeId, eventSeq]);
 
 /** Punches, oldest first. Rejects with CodedError `cursor.malformed` when `after` is not one of ours. */
@@ -56,17 +67,17 @@ export async function listPunches(queries: Queries, query: PunchQuery): Promise<
     selected = selected.where("at_ms", ">=", query.day.fromMs).where("at_ms", "<", query.day.toMs);
   }
   if (query.after !== null) {
-    const [atMs, terminal, store, seq] = readCursor(query.after);
+    const [orderMs, terminal, store, seq] = readCursor(query.after);
     selected = selected.where((expression) =>
       expression(
-        expression.refTuple("at_ms", "terminal", "store", "seq"),
+        expression.refTuple("order_ms", "terminal", "store", "seq"),
         ">",
-        expression.tuple(atMs, terminal, store, seq),
+        expression.tuple(orderMs, terminal, store, seq),
       ),
     );
   }
   const rows = await selected
-    .orderBy("at_ms")
+    .orderBy("order_ms")
     .orderBy("terminal")
     .orderBy("store")
     .orderBy("seq")
@@ -75,23 +86,32 @@ export async function listPunches(queries: Queries, query: PunchQuery): Promise<
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
-    punches: page.map((row) => ({
-      person: row.person,
-      kiosk: row.kiosk,
-      terminal: row.terminal,
-      store: row.store,
-      seq: row.seq,
-      action: row.action,
-      auth: row.auth,
-      atMs: row.at_ms,
-      offsetMinutes: row.offset_minutes,
-      undone: row.undone_by !== null,
-      outdated: row.outdated === 1,
-    })),
+    punches: page.map(punchListing),
     next:
       last !== undefined && rows.length > page.length
-        ? writeCursor([last.at_ms, last.terminal, last.store, last.seq])
+        ? writeCursor([last.order_ms, last.terminal, last.store, last.seq])
         : null,
+  };
+}
+
+export function punchListing(row: PunchesTable): PunchListing {
+  return {
+    person: row.person,
+    kiosk: row.kiosk,
+    terminal: row.terminal,
+    store: row.store,
+    seq: row.seq,
+    action: row.action,
+    auth: row.auth,
+    atMs: row.at_ms,
+    basis: row.basis,
+    fromMs: row.from_ms,
+    toMs: row.to_ms,
+    wallMs: row.wall_ms,
+    offsetMinutes: row.offset_minutes,
+    undone: row.undone_by !== null,
+    counts: row.counts === 1,
+    outdated: row.outdated === 1,
   };
 }
 

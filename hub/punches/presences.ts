@@ -1,17 +1,17 @@
 import * as z from "zod";
-import type { PersonId } from "../../protocol/ids.ts";
-import { NEVER_PUNCHED, presenceOf, type Presence } from "../../protocol/presence.ts";
+import type { PresenceState } from "../../protocol/events.ts";
+import type { KioskId, PersonId } from "../../protocol/ids.ts";
+import { NEVER_PUNCHED, type Presence } from "../../protocol/presence.ts";
+import { endLeaving } from "../kiosks/assign.ts";
+import { touchPeople } from "../kiosks/revision.ts";
+import { forgetLeaver } from "../people/activity.ts";
 import type { HubTransaction, PresencesTable, Queries } from "../store/schema.ts";
+import type { Standing } from "./history.ts";
 
-/** Where people stand, derived from their punches and kept beside them. */
+/** Where people stand, derived from their history and kept beside it. */
 
 /** Rosters carry the work of today and of a night shift before it, wherever midnight is: 48 h. */
 export const PRESENCE_WINDOW_MS = 48 * 60 * 60 * 1000;
-/**
- * Punches looked back on. Each in and out makes a span and a presence holds 64, so this is exact for anyone who does
- * not say "in" a hundred times in a row.
- */
-const HISTORY_PUNCHES = 256;
 
 const storedSpans = z.array(z.strictObject({ fromMs: z.int(), toMs: z.int() }));
 
@@ -20,39 +20,80 @@ type PresenceRow = { readonly [Column in "state" | "since_ms" | "spans"]: Presen
 /** Reads a row, or the lack of one (an outer join's nulls): someone who never punched. */
 export function presenceOfRow(row: PresenceRow | undefined): Presence {
   if (row === undefined || row.state === null || row.spans === null) return NEVER_PUNCHED;
-  return { state: row.state, sinceMs: row.since_ms, spans: storedSpans.parse(JSON.parse(row.spans)) };
+  return {
+    state: row.state,
+    sinceMs: row.since_ms,
+    spans: row.spans === NO_SPANS ? [] : storedSpans.parse(JSON.parse(row.spans)),
+  };
+}
+const NO_SPANS = "[]";
+
+/** Someone's presence with where their history ends. */
+export interface KeptPresence extends Standing {
+  readonly person: PersonId;
+  readonly tailMs: number | null;
 }
 
-/**
- * Derives the presence of `person` from their punches that are not undone and stores it. The order is by wall time,
- * then by origin, so that it is the same whatever order terminals were heard in.
- */
-export async function refreshPresence(
+/** Keeps presences; spans that ended longer ago than {@link PRESENCE_WINDOW_MS} are left out. */
+export async function keepPresences(
   transaction: HubTransaction,
-  person: PersonId,
+  kept: readonly KeptPresence[],
   nowMs: number,
-): Promise<Presence> {
-  const newestFirst = await transaction
-    .selectFrom("punches")
-    .select(["action", "at_ms"])
-    .where("person", "=", person)
-    .where("undone_by", "is", null)
-    .orderBy("at_ms", "desc")
-    .orderBy("terminal", "desc")
-    .orderBy("store", "desc")
-    .orderBy("seq", "desc")
-    .limit(HISTORY_PUNCHES)
-    .execute();
-  const history = newestFirst.reverse().map((row) => ({ action: row.action, atMs: row.at_ms }));
-  const whole = presenceOf(history);
-  const presence = { ...whole, spans: whole.spans.filter((span) => span.toMs >= nowMs - PRESENCE_WINDOW_MS) };
-  const row = { state: presence.state, since_ms: presence.sinceMs, spans: JSON.stringify(presence.spans) };
+): Promise<void> {
+  if (kept.length === 0) return;
   await transaction
     .insertInto("presences")
-    .values({ person, ...row })
-    .onConflict((conflict) => conflict.column("person").doUpdateSet(row))
+    .values(
+      kept.map(({ person, presence, plainState, tailMs }) => ({
+        person,
+        state: presence.state,
+        since_ms: presence.sinceMs,
+        spans: JSON.stringify(presence.spans.filter((span) => span.toMs >= nowMs - PRESENCE_WINDOW_MS)),
+        tail_ms: tailMs,
+        plain_state: plainState,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.column("person").doUpdateSet((row) => ({
+        state: row.ref("excluded.state"),
+        since_ms: row.ref("excluded.since_ms"),
+        spans: row.ref("excluded.spans"),
+        tail_ms: row.ref("excluded.tail_ms"),
+        plain_state: row.ref("excluded.plain_state"),
+      })),
+    )
     .execute();
-  return presence;
+}
+
+/** What follows from new presences for rosters, and for who was let in to leave: answers the kiosks concerned. */
+export async function tellPresences(
+  transaction: HubTransaction,
+  states: ReadonlyMap<PersonId, PresenceState>,
+): Promise<ReadonlySet<KioskId>> {
+  const people = [...states.keys()].sort();
+  const rosters = new Set<KioskId>(await touchPeople(transaction, people));
+  const out = people.filter((person) => states.get(person) === "out");
+  if (out.length === 0) return rosters;
+  const inactive = await transaction
+    .selectFrom("people")
+    .select("id")
+    .where("id", "in", out)
+    .where("active", "=", 0)
+    .orderBy("id")
+    .execute();
+  for (const { id } of inactive) await forgetLeaver(transaction, id);
+  const leaving = await transaction
+    .selectFrom("kiosk_people")
+    .select("person")
+    .distinct()
+    .where("person", "in", out)
+    .where("leaving", "=", 1)
+    .orderBy("person")
+    .execute();
+  for (const { person } of leaving) {
+    for (const kiosk of await endLeaving(transaction, person)) rosters.add(kiosk);
+  }
+  return rosters;
 }
 
 /** Whether someone is clocked in, or on a break. */

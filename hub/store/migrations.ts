@@ -1,6 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import { access } from "./access-migration.ts";
+import { history } from "./history-migration.ts";
 import { mail } from "./mail-migration.ts";
 import { stores } from "./stores-migration.ts";
 import { terminals } from "./terminals-migration.ts";
@@ -19,6 +20,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0012-mail": { up: mail },
   "0013-terminals": { up: terminals },
   "0014-stores": { up: stores },
+  "0015-history": { up: history },
 };
 
 const PIN_COLUMNS = ["pin_salt", "pin_slow_hash", "pin_index"] as const;

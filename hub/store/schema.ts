@@ -1,9 +1,10 @@
 import type { Generated, Kysely, Transaction } from "kysely";
 import type { AuthMethod, ClockQuality, PresenceState, PunchAction } from "../../protocol/events.ts";
 import type { EventSeq, KioskId, PersonId, StoreId, TerminalId } from "../../protocol/ids.ts";
-import type { DiskState } from "../../protocol/messages.ts";
+import type { DiskState } from "../../protocol/terminal-facts.ts";
 import type { Language, PinLength, Role } from "../../protocol/roster.ts";
 import type { AccessTables } from "./access-schema.ts";
+import type { HistoryTables, RawClockColumns, StandingColumns, TimeColumns } from "./history-schema.ts";
 import type { MailTables } from "./mail-schema.ts";
 import type { StoresTables } from "./stores-schema.ts";
 import type { TriesTables } from "./tries-schema.ts";
@@ -36,6 +37,8 @@ export interface WorkspaceTable {
   /** JSON, see workspace/tries.ts; null: the defaults. */
   alarm_settings: string | null;
   created_ms: number;
+  /** By which version of punches/derive-all.ts what is derived from events was last derived as a whole. */
+  derived_version: Generated<number>;
 }
 
 /** Rule 2 of product.md: PIN is a paid feature. */
@@ -177,7 +180,7 @@ export interface EventsTable {
 }
 
 /** Derived from events; can be thrown away and derived again. */
-export interface PunchesTable {
+export interface PunchesTable extends RawClockColumns, TimeColumns, StandingColumns {
   person: PersonId;
   kiosk: KioskId;
   terminal: TerminalId;
@@ -185,9 +188,13 @@ export interface PunchesTable {
   seq: EventSeq;
   action: PunchAction;
   auth: AuthMethod;
-  at_ms: number;
+  /** The state that the terminal knew the person to be in. */
+  was: PresenceState;
+  /** Of the kiosk's time zone at that time. */
   offset_minutes: number;
-  /** Number of the `punch.undone` event in the same store. */
+  /** Code on the screen (protocol/chain.ts). */
+  receipt: string;
+  /** Number of the `punch.undone` event in the same store, once that counts. */
   undone_by: EventSeq | null;
   /** 1: the terminal did not know yet that the person's PIN, role or assignment had changed (PIN case 9). */
   outdated: Flag;
@@ -200,6 +207,9 @@ export interface PresencesTable {
   since_ms: number | null;
   /** JSON array of `{fromMs, toMs}`. */
   spans: string;
+  /** `order_ms` of the last in their history; null: there is nothing. */
+  tail_ms: number | null;
+  plain_state: Generated<StandingColumns["plain_state"]>;
 }
 
 /** "Forgot your PIN?": at most one open request a person. */
@@ -221,7 +231,7 @@ export interface AuditTable {
   subject: string | null;
 }
 
-export interface HubTables extends AccessTables, TriesTables, MailTables, StoresTables {
+export interface HubTables extends AccessTables, TriesTables, MailTables, StoresTables, HistoryTables {
   workspace: WorkspaceTable;
   people: PeopleTable;
   kiosks: KiosksTable;

@@ -3,11 +3,13 @@ import { accessRoutes } from "./access.ts";
 import { alarmRoutes } from "./alarms.ts";
 import type { Api } from "./api.ts";
 import { forkRoutes } from "./forks.ts";
+import { historyRoutes } from "./history.ts";
 import { kioskRoutes } from "./kiosks.ts";
 import { mailRoutes } from "./mail.ts";
 import { peopleRoutes } from "./people.ts";
 import { pinRoutes } from "./pins.ts";
 import { punchRoutes } from "./punches.ts";
+import { receiptRoutes } from "./receipts.ts";
 import { terminalRoutes } from "./terminals.ts";
 import { workspaceRoutes } from "./workspace.ts";
 
@@ -23,6 +25,8 @@ export function apiRoutes(api: Api): readonly ApiRoute[] {
     ...terminalRoutes(api),
     ...forkRoutes(api),
     ...punchRoutes(api),
+    ...historyRoutes(api),
+    ...receiptRoutes(api),
     ...mailRoutes(api),
   ];
 }
