@@ -19,6 +19,8 @@ export interface MachineClockOptions {
   readonly bootsAtMs?: number;
   /** Whether NTP can be reached. */
   readonly ntp?: boolean;
+  /** How wrong the servers are that it asks. */
+  readonly ntpErrorMs?: number;
   /** How long NTP takes to set the clock once it can be reached. */
   readonly ntpTakesMs?: number;
 }
@@ -161,7 +163,8 @@ export class MachineClock {
     const nowMs = this.#options.scheduler.nowMs();
     if (this.#setAtMs !== null && nowMs >= this.#setAtMs) {
       const before = this.#at(this.#setAtMs);
-      const wallMs = this.#options.trueWallMs() - (nowMs - this.#setAtMs);
+      const { trueWallMs, ntpErrorMs = 0 } = this.#options;
+      const wallMs = trueWallMs() - (nowMs - this.#setAtMs) + ntpErrorMs;
       this.#anchor = { ...before, wallMs, maxErrorUs: NTP_ERROR_US, isKept: true };
       this.#setAtMs = null;
     }

@@ -17,12 +17,13 @@ import { decodeEvent } from "../../protocol/chain.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import type { Link, SqlDriver, WallClock } from "../../protocol/seams.ts";
 import type { SimulatedBoard } from "../board.ts";
+import type { MachineClock } from "../chips/machine-clock.ts";
 import { Ear } from "../sounds.ts";
 import { usualPlan } from "../wiring.ts";
 import { HubBox } from "./hub-box.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { loadSqliteWasm, type SqliteWasm } from "./sqlite-wasm.ts";
-import { TerminalBox } from "./terminal-box.ts";
+import { TerminalBox, type TerminalBoxOptions } from "./terminal-box.ts";
 import { VirtualScheduler } from "./virtual-scheduler.ts";
 
 /**
@@ -40,6 +41,12 @@ export interface WorldOptions {
   readonly dim?: Dimming;
   /** Whether the cable is in from the start; it is, unless said otherwise. */
   readonly network?: boolean;
+  /** How the terminal's own clocks go; set by NTP at once, unless said otherwise. */
+  readonly clock?: TerminalBoxOptions["clock"];
+  /** What time it truly is when the world begins, milliseconds since 1970. */
+  readonly beginsMs?: number;
+  /** IANA zone of hub and kiosk. */
+  readonly timeZone?: string;
 }
 
 /** 2026-11-24T05:02:00Z, 06:02 in Zagreb: the morning of product.md's screens. */
@@ -85,7 +92,8 @@ export class World {
       plan: options.plan ?? usualPlan(options),
       night: options.night ?? null,
       dim: options.dim ?? null,
-      timeZone: TIME_ZONE,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+      timeZone: options.timeZone ?? TIME_ZONE,
       connect: () => this.#connect(),
       claimToken: () => this.#claimToken(),
       onBroken(code) {
@@ -100,8 +108,9 @@ export class World {
     const sqlite = await loadSqliteWasm();
     const scheduler = new VirtualScheduler();
     const random = new SeededRandom(options.seed);
-    const wallClock: WallClock = { wallMs: () => Math.floor(WORLD_BEGINS_MS + scheduler.nowMs()) };
-    const hub = new HubBox({ scheduler, sqlite, random, wallClock, timeZone: TIME_ZONE, firstStart: "demo" });
+    const { beginsMs = WORLD_BEGINS_MS, timeZone = TIME_ZONE } = options;
+    const wallClock: WallClock = { wallMs: () => Math.floor(beginsMs + scheduler.nowMs()) };
+    const hub = new HubBox({ scheduler, sqlite, random, wallClock, timeZone, firstStart: "demo" });
     const { demo } = await hub.start();
     if (demo === null) throw new CodedError("world.demo", "a new world has no demo workspace");
     const world = new World(options, sqlite, { scheduler, random, wallClock, hub, demo });
@@ -112,6 +121,16 @@ export class World {
 
   get board(): SimulatedBoard {
     return this.#terminal.board;
+  }
+
+  /** The terminal's own. */
+  get clock(): MachineClock {
+    return this.#terminal.clock;
+  }
+
+  /** What time it truly is. */
+  trueWallMs(): number {
+    return this.#wallClock.wallMs();
   }
 
   /** What the display's chip shows, glyphs as the letters they draw. */
