@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 
 /** A page ready to be served: what each path answers. */
 export type PageAssets = ReadonlyMap<string, { readonly type: string; readonly body: string }>;
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Browsers of the last years; the page is for a laptop and a phone, not for history. */
 const BROWSER_TARGET = "es2022";
@@ -27,26 +30,50 @@ const withoutJsonSchema: Plugin = {
   },
 };
 
-/** Bundles a page folder (main.tsx, style.css, index.html) to `/`, `/app.js` and `/style.css`. */
+/**
+ * Bundles a page folder (main.tsx, style.css, index.html) to `/`, `/app.js`, `/style.css`, and what the script has in parts
+ * of its own, `/part-{hash}.js`: what it shares with views that come when they are first shown, and those.
+ */
 export async function bundlePage(folder: string): Promise<PageAssets> {
-  const [script, style, html] = await Promise.all([
-    bundle(join(folder, "main.tsx")),
-    bundle(join(folder, "style.css")),
+  const [scripts, styles, html] = await Promise.all([
+    bundle(join(folder, "main.tsx"), "app"),
+    bundle(join(folder, "style.css"), "style"),
     readFile(join(folder, "index.html"), "utf8"),
   ]);
-  return new Map([
-    ["/", { type: "text/html; charset=utf-8", body: html }],
-    ["/app.js", { type: "text/javascript; charset=utf-8", body: script }],
-    ["/style.css", { type: "text/css; charset=utf-8", body: style }],
-  ]);
+  const assets = new Map([["/", { type: "text/html; charset=utf-8", body: preloaded(html, scripts) }]]);
+  for (const { name, text } of [...scripts, ...styles]) {
+    const type = name.endsWith(".js") ? "text/javascript; charset=utf-8" : "text/css; charset=utf-8";
+    assets.set(`/${name}`, { type, body: text });
+  }
+  return assets;
 }
 
-async function bundle(entry: string): Promise<string> {
+interface Bundled {
+  readonly name: string;
+  readonly text: string;
+  /** Names of what it cannot run without. */
+  readonly needs: readonly string[];
+}
+
+/** A browser fetches what the script needs together with it, and not after reading it. */
+function preloaded(html: string, scripts: readonly Bundled[]): string {
+  const needs = scripts.find(({ name }) => name === "app.js")?.needs ?? [];
+  const links = needs.map((name) => `<link rel="modulepreload" href="/${name}" />`);
+  return html.replace("</head>", `${links.join("")}</head>`);
+}
+
+async function bundle(entry: string, name: string): Promise<readonly Bundled[]> {
   const result = await build({
-    entryPoints: [entry],
+    entryPoints: { [name]: entry },
+    // Nothing is written there.
+    outdir: ROOT,
+    absWorkingDir: ROOT,
+    chunkNames: "part-[hash]",
     bundle: true,
+    splitting: true,
     minify: true,
     write: false,
+    metafile: true,
     format: "esm",
     target: BROWSER_TARGET,
     jsx: "automatic",
@@ -54,5 +81,9 @@ async function bundle(entry: string): Promise<string> {
     logLevel: "silent",
     plugins: [withoutJsonSchema],
   });
-  return result.outputFiles.map((file) => file.text).join("");
+  return result.outputFiles.map(({ path, text }) => {
+    const output = result.metafile.outputs[basename(path)];
+    const needs = output?.imports.filter(({ kind }) => kind === "import-statement") ?? [];
+    return { name: basename(path), text, needs: needs.map((each) => basename(each.path)) };
+  });
 }
