@@ -79,17 +79,30 @@ export function Confirm({ title, button, act, onClose, children }: ConfirmProps)
 export function ActButton({
   act,
   label,
+  disabled = false,
+  describedBy,
   children,
 }: {
   readonly act: () => Promise<void>;
   /** What it does and to whom, where that is not beside it. */
   readonly label?: string;
+  /** Why not stands beside it. */
+  readonly disabled?: boolean;
+  /** Id of what says more. */
+  readonly describedBy?: string;
   readonly children: ComponentChildren;
 }): JSX.Element {
   const { isBusy, trouble, run } = useAct();
   return (
     <>
-      <button type="button" aria-label={label} aria-disabled={isBusy} onClick={() => void run(act)}>
+      <button
+        type="button"
+        aria-label={label}
+        aria-describedby={describedBy}
+        disabled={disabled}
+        aria-disabled={isBusy}
+        onClick={() => void run(act)}
+      >
         {children}
       </button>
       {trouble !== null && (

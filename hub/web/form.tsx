@@ -150,7 +150,7 @@ type InputAttributes = Pick<
 >;
 
 interface FieldProps extends Described, InputAttributes {
-  readonly type?: "text" | "email" | "password" | "search" | "number" | "date";
+  readonly type?: "text" | "email" | "password" | "search" | "number" | "date" | "time";
   readonly value?: string;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatClockError, formatDateTime, formatTime, formatWorked } from "./format.ts";
+import { formatDateTime, formatTime, formatWorked } from "./format.ts";
 
 describe("what the page writes", () => {
   it("worked time is in hours and whole minutes", () => {
@@ -15,12 +15,5 @@ describe("what the page writes", () => {
 
   it("an instant that no calendar has is a dash", () => {
     expect(formatTime(Number.MAX_SAFE_INTEGER, "UTC")).toBe("–");
-  });
-
-  it("a clock is in step, ahead or behind", () => {
-    expect(formatClockError(null)).toBe("unknown");
-    expect(formatClockError(-300)).toBe("in step");
-    expect(formatClockError(2_000)).toBe("2 s ahead");
-    expect(formatClockError(-300_000)).toBe("5 min behind");
   });
 });

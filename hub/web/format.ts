@@ -27,15 +27,6 @@ export function formatDateTime(atMs: number, timeZone: string): string {
   }).format(atMs);
 }
 
-/** `in step`, `2 s ahead`, `5 min behind`: a terminal's clock against the hub's. */
-export function formatClockError(errorMs: number | null): string {
-  if (errorMs === null) return "unknown";
-  const seconds = Math.round(Math.abs(errorMs) / 1000);
-  if (seconds === 0) return "in step";
-  const amount = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-  return `${amount} ${errorMs > 0 ? "ahead" : "behind"}`;
-}
-
 /** A name within a sentence, whichever way it is written: what it holds does not turn what follows (UAX #9, isolates). */
 export function isolated(name: string): string {
   return `\u2068${name}\u2069`;

@@ -1,8 +1,11 @@
 import { render, type JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { conflictsBody } from "../http/history-schemas.ts";
 import { workspaceBody } from "../http/schemas.ts";
+import { isAdmin } from "../../protocol/roster.ts";
 import { useAccess, type Access, type Caller } from "./access.ts";
 import { get, send } from "./api.ts";
+import { HISTORY_TOPICS } from "./history.ts";
 import { LiveContext, useLive, useLoaded } from "./live.ts";
 import { ShellContext, type Shell } from "./page.tsx";
 import { SignIn, UseLink, VoidLink } from "./sign-in.tsx";
@@ -97,6 +100,7 @@ function Views({
   const { notice, shell } = useShell(address);
   const { value: workspace } = useLoaded(() => get("workspace", workspaceBody), ["workspace"]);
   const views = viewsOf(caller.role);
+  const openConflicts = useOpenConflicts(isAdmin(caller.role));
   const { view, rest } = findView(views, address);
   const Shown = view.component;
   const signOut = (): void => void send("DELETE", `sessions/${caller.session ?? ""}`).finally(onEnd);
@@ -108,6 +112,12 @@ function Views({
           {views.map((each) => (
             <a key={each.key} href={`#${each.key}`} aria-current={each === view ? "page" : undefined}>
               {each.name}
+              {each.key === "conflicts" && openConflicts > 0 && (
+                <span class="count">
+                  {" "}
+                  {openConflicts > MAX_COUNTED ? `${MAX_COUNTED}+` : openConflicts} open
+                </span>
+              )}
             </a>
           ))}
         </nav>
@@ -139,6 +149,17 @@ function Views({
       </main>
     </>
   );
+}
+
+/** Open conflicts that the menu counts. */
+const MAX_COUNTED = 50;
+
+function useOpenConflicts(mayAsk: boolean): number {
+  const { value } = useLoaded(
+    async () => (mayAsk ? await get(`conflicts?state=open&limit=${MAX_COUNTED + 1}`, conflictsBody) : null),
+    HISTORY_TOPICS,
+  );
+  return value?.conflicts.length ?? 0;
 }
 
 /** What was said stays until another view is shown. */

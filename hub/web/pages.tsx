@@ -28,7 +28,7 @@ export function usePages<Page extends { readonly next: string | null }, Item>(
     const items: Item[] = [];
     let after = "";
     for (let turn = 0; turn < wanted; turn += 1) {
-      const page = await get(`${path}?limit=${PER_PAGE}${after}`, schema);
+      const page = await get(`${path}${path.includes("?") ? "&" : "?"}limit=${PER_PAGE}${after}`, schema);
       items.push(...itemsOf(page));
       if (page.next === null) return { items, hasMore: false };
       after = `&after=${encodeURIComponent(page.next)}`;

@@ -91,6 +91,12 @@ function alarmWords({ kind, name, guesses, mustChange, ...at }: Alarm): string {
   if (kind === "spray") {
     return `Many wrong PINs on many people at ${kioskName}: tries are slower there until it ends. See who stands at the terminal.`;
   }
+  if (kind === "fork") {
+    return `Two cards say that they are the terminal at ${kioskName}. Terminals says what that means, and asks what counts.`;
+  }
+  if (kind === "clock") {
+    return `The clock of the terminal at ${kioskName} and the hub's differed by minutes: one of the two was wrong.`;
+  }
   const whose = name === null ? `the Universal PIN of ${kioskName}` : `the PIN of ${isolated(name)}`;
   const advice = mustChange ? "It must be changed now." : "Consider a new one.";
   return `${guesses} wrong PINs since ${whose} was set, lately at ${kioskName}. ${advice}`;
@@ -133,6 +139,11 @@ function Alarms({ timeZone }: PartProps): JSX.Element {
                       href={each.person === null ? `#kiosks/${each.kiosk}` : `#team/${each.person}`}
                     >
                       {each.person === null ? "Open kiosk" : "Open person"}
+                    </a>
+                  )}
+                  {(each.kind === "fork" || each.kind === "clock") && (
+                    <a class="button" href="#terminals">
+                      Open Terminals
                     </a>
                   )}
                   {!each.mustChange && (

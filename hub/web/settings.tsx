@@ -1,15 +1,16 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type * as z from "zod";
 import { kioskIdsBody } from "../http/edit-schemas.ts";
 import { pinLengthBody } from "../http/pin-schemas.ts";
 import type { settingsBody } from "../http/schemas.ts";
 import { send } from "./api.ts";
-import { Confirm } from "./dialog.tsx";
+import { Asked } from "./asked.tsx";
+import { ClosedDays } from "./closed-days.tsx";
 import { Issued, type IssuedPins } from "./issued.tsx";
 import { useLoaded } from "./live.ts";
 import { loadKiosks, loadSettings, type Kiosk } from "./load.ts";
-import { Frame, Section, useSay, Waiting } from "./page.tsx";
+import { Frame, Section, useSay, Waiting, type ViewProps } from "./page.tsx";
 import { Restore } from "./restore.tsx";
 import { WrongPins } from "./wrong-pins.tsx";
 
@@ -27,7 +28,7 @@ async function load(): Promise<PartProps> {
   return { settings, kiosks };
 }
 
-export function Settings(): JSX.Element {
+export function Settings({ caller, workspace: { today } }: ViewProps): JSX.Element {
   const loaded = useLoaded(load, ["workspace", "kiosks"]);
   const [issued, setIssued] = useState<IssuedPins | null>(null);
   const { value } = loaded;
@@ -42,39 +43,10 @@ export function Settings(): JSX.Element {
           <PinLength settings={value.settings} onIssued={setIssued} />
           <PinVisibility settings={value.settings} />
           <WrongPins {...value.settings} />
+          <ClosedDays isOwner={caller.role === "owner"} today={today} />
         </>
       )}
     </Frame>
-  );
-}
-
-/** A button that first says what will happen. */
-function Asked({
-  button,
-  title,
-  isDanger = false,
-  act,
-  children,
-}: {
-  readonly button: string;
-  readonly title: string;
-  /** What it does cannot be undone. */
-  readonly isDanger?: boolean;
-  readonly act: () => Promise<void>;
-  readonly children: ComponentChildren;
-}): JSX.Element {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <button type="button" class={isDanger ? "danger" : ""} onClick={() => setOpen(true)}>
-        {button}
-      </button>
-      {isOpen && (
-        <Confirm title={title} button={button} act={act} onClose={() => setOpen(false)}>
-          {children}
-        </Confirm>
-      )}
-    </>
   );
 }
 

@@ -1,33 +1,57 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type * as z from "zod";
-import { stolenBody } from "../http/pin-schemas.ts";
+import { forksBody } from "../http/fork-schemas.ts";
 import { terminalsBody } from "../http/schemas.ts";
-import { get, send } from "./api.ts";
-import { Confirm } from "./dialog.tsx";
-import { formatClockError, formatDateTime } from "./format.ts";
+import { get } from "./api.ts";
+import { ForkNotice, type Fork } from "./fork-notice.tsx";
+import { formatDateTime } from "./format.ts";
 import { Issued, type IssuedPins } from "./issued.tsx";
 import { useLoaded } from "./live.ts";
-import { Frame, useSay, Waiting, type ViewProps } from "./page.tsx";
+import { Frame, Waiting, type ViewProps } from "./page.tsx";
 import { PairTerminal } from "./pair.tsx";
 import { Table } from "./table.tsx";
+import { ReportStolen, Unpair } from "./terminal-acts.tsx";
+import { clockWords, goneWords, troublesOf, type Terminal } from "./terminal-words.ts";
+import { TerminalPage } from "./terminal.tsx";
 
 /** The boxes on the walls: how they are, pairing another, and taking one's place away. */
 
-type Terminal = z.infer<typeof terminalsBody>["terminals"][number];
+interface Boxes {
+  readonly terminals: readonly Terminal[];
+  readonly forks: readonly Fork[];
+}
+
+async function load(): Promise<Boxes> {
+  const [{ terminals }, { forks }] = await Promise.all([
+    get("terminals", terminalsBody),
+    get("forks", forksBody),
+  ]);
+  return { terminals, forks };
+}
+
+/** What a terminal says of itself is told nobody each time. */
+const REFRESH_MS = 30_000;
 
 type Open =
   | { readonly what: "pair" }
   | { readonly what: "unpair" | "stolen"; readonly terminal: Terminal }
   | { readonly what: "issued"; readonly issued: IssuedPins };
 
-export function Terminals({ workspace: { timeZone } }: ViewProps): JSX.Element {
-  const loaded = useLoaded(() => get("terminals", terminalsBody), ["terminals", "kiosks"]);
+export function Terminals({ workspace: { timeZone }, rest }: ViewProps): JSX.Element {
+  const loaded = useLoaded(load, ["terminals", "kiosks"], { everyMs: REFRESH_MS });
   const [open, setOpen] = useState<Open | null>(null);
   const { value } = loaded;
   const close = (): void => setOpen(null);
   if (open?.what === "issued") {
     return <Issued title="New PINs" issued={open.issued} onDone={close} />;
+  }
+  const onIssued = (issued: IssuedPins): void => setOpen({ what: "issued", issued });
+  if (rest !== "" && value !== null) {
+    const terminal = value.terminals.find((each) => each.terminal === rest);
+    if (terminal !== undefined) {
+      const forks = value.forks.filter((each) => each.terminal === rest);
+      return <TerminalPage terminal={terminal} forks={forks} timeZone={timeZone} onIssued={onIssued} />;
+    }
   }
   return (
     <Frame
@@ -39,14 +63,20 @@ export function Terminals({ workspace: { timeZone } }: ViewProps): JSX.Element {
       }
     >
       {open?.what === "pair" && <PairTerminal timeZone={timeZone} onClose={close} />}
-      {open?.what === "unpair" && <Unpair terminal={open.terminal} again={loaded.again} onClose={close} />}
+      {open?.what === "unpair" && <Unpair terminal={open.terminal} onClose={close} />}
       {open?.what === "stolen" && (
         <ReportStolen
           terminal={open.terminal}
-          onIssued={(issued) => setOpen({ what: "issued", issued })}
+          onIssued={onIssued}
           onClose={() => setOpen((present) => (present?.what === "issued" ? present : null))}
         />
       )}
+      {value?.forks.map((fork) => {
+        const terminal = value.terminals.find((each) => each.terminal === fork.terminal);
+        if (fork.settledMs !== null || terminal === undefined) return null;
+        const onStolen = terminal.standing === "stolen" ? null : () => setOpen({ what: "stolen", terminal });
+        return <ForkNotice key={fork.fork} fork={fork} timeZone={timeZone} onStolen={onStolen} />;
+      })}
       {value === null ? (
         <Waiting loaded={loaded} />
       ) : value.terminals.length === 0 ? (
@@ -57,10 +87,25 @@ export function Terminals({ workspace: { timeZone } }: ViewProps): JSX.Element {
           rows={value.terminals}
           keyOf={(each) => each.terminal}
           columns={[
-            { title: "Kiosk", isName: true, cell: (each) => each.kioskName },
+            {
+              title: "Kiosk",
+              isName: true,
+              cell: (each) => <a href={`#terminals/${each.terminal}`}>{each.kioskName}</a>,
+            },
             { title: "Link", cell: Link },
             { title: "Unsent", isNumber: true, cell: (each) => each.unsent },
-            { title: "Clock", isNumber: true, cell: (each) => formatClockError(each.clockErrorMs) },
+            { title: "Clock", cell: clockWords },
+            {
+              title: "Trouble",
+              cell: (each) =>
+                troublesOf(each).length > 0 && (
+                  <span class="warn">
+                    {troublesOf(each)
+                      .map(({ short }) => short)
+                      .join(", ")}
+                  </span>
+                ),
+            },
             {
               title: "Last heard",
               isNumber: true,
@@ -100,73 +145,12 @@ export function Terminals({ workspace: { timeZone } }: ViewProps): JSX.Element {
   );
 }
 
-/** What became of a terminal whose place was taken away. */
-function goneWords({ standing, toldMs }: Terminal): string {
-  if (standing === "unpaired") return "Unpaired";
-  const what = standing === "stolen" ? "Stolen" : "Unpairing";
-  return toldMs === null ? `${what}, not told yet` : what;
-}
-
 function Link(terminal: Terminal): JSX.Element {
-  const { connected, openForks, standing } = terminal;
+  const { connected, standing } = terminal;
   return (
     <>
       {standing !== "paired" && <span class="warn">{goneWords(terminal)}, </span>}
       {connected ? <span class="in">Connected</span> : <span class="warn">Offline</span>}
-      {openForks > 0 && <span class="warn">, two histories</span>}
     </>
-  );
-}
-
-interface ActProps {
-  readonly terminal: Terminal;
-  readonly onClose: () => void;
-}
-
-function Unpair({ terminal, again, onClose }: ActProps & { readonly again: () => void }): JSX.Element {
-  const say = useSay();
-  return (
-    <Confirm
-      title={`Unpair the terminal at ${terminal.kioskName}?`}
-      button="Unpair"
-      act={async () => {
-        await send("POST", `terminals/${terminal.terminal}/unpair`);
-        say(`The terminal at ${terminal.kioskName} is unpaired.`);
-        again();
-      }}
-      onClose={onClose}
-    >
-      <p>
-        It sends what it has recorded, forgets everybody, and can be paired anew. PINs stay as they are.
-        {!terminal.connected && " It is offline: this happens when it is back."}
-      </p>
-    </Confirm>
-  );
-}
-
-function ReportStolen({
-  terminal,
-  onIssued,
-  onClose,
-}: ActProps & { readonly onIssued: (issued: IssuedPins) => void }): JSX.Element {
-  const say = useSay();
-  return (
-    <Confirm
-      title={`Report the terminal at ${terminal.kioskName} stolen?`}
-      button="Report stolen"
-      act={async () => {
-        const path = `terminals/${terminal.terminal}/report-stolen`;
-        const { issued } = await send("POST", path, undefined, stolenBody);
-        say(`The terminal at ${terminal.kioskName} is reported stolen.`);
-        if (issued.length > 0) onIssued(issued);
-      }}
-      onClose={onClose}
-    >
-      <p>
-        It is shut out at once, and what it records from now on does not count. Whoever has it may find its
-        PINs out: all assignees of {terminal.kioskName} and the kiosk itself get <strong>new PINs</strong>,
-        shown once.
-      </p>
-    </Confirm>
   );
 }

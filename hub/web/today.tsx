@@ -2,32 +2,19 @@ import type { JSX } from "preact";
 import type * as z from "zod";
 import type { KioskId, PersonId } from "../../protocol/ids.ts";
 import { isAdmin, type Role } from "../../protocol/roster.ts";
-import {
-  personBody,
-  presencesBody,
-  punchesBody,
-  requestsBody,
-  workspaceBody,
-  type punchBody,
-} from "../http/schemas.ts";
+import { personBody, presencesBody, requestsBody, workspaceBody } from "../http/schemas.ts";
 import { get } from "./api.ts";
-import { formatDateTime, formatTime, formatWorked } from "./format.ts";
+import { PersonDay } from "./day.tsx";
+import { formatDateTime, formatWorked } from "./format.ts";
+import { HISTORY_TOPICS, loadHistory, loadKioskNames, type DayHistory } from "./history.ts";
 import { useLoaded } from "./live.ts";
-import { getAll, loadKiosks } from "./load.ts";
 import { Frame, Section, Waiting, type ViewProps } from "./page.tsx";
+import { PunchList, PunchMarks } from "./punch-list.tsx";
+import { entriesOf, type Entry } from "./punch-words.ts";
 import { Table } from "./table.tsx";
 
 /** Who is in and where, and what was punched today. A manager is shown the first alone. */
 
-const ACTIONS: Readonly<Record<Punch["action"], string>> = {
-  in: "In",
-  out: "Out",
-  "break-start": "Break",
-  "break-end": "Back",
-  "switch-project": "Project",
-};
-
-type Punch = z.infer<typeof punchBody>;
 type Presence = z.infer<typeof presencesBody>["presences"][number];
 
 /** Someone's punches of today. */
@@ -36,7 +23,7 @@ interface Day {
   readonly name: string;
   /** Null: not active any more. */
   readonly workedMs: number | null;
-  readonly punches: readonly Punch[];
+  readonly entries: readonly Entry[];
 }
 
 interface DayView {
@@ -57,28 +44,25 @@ async function loadDay(role: Role): Promise<DayView> {
   ]);
   const shown = { timeZone, presences, requests: requests.length };
   if (!isAdmin(role)) return { ...shown, days: null, kiosks: new Map() };
-  const [punches, kiosks] = await Promise.all([
-    getAll(`punches?day=${today}&`, punchesBody, (page) => page.punches),
-    loadKiosks(),
-  ]);
-  return {
-    ...shown,
-    days: await daysOf(presences, punches),
-    kiosks: new Map(kiosks.map((each) => [each.kiosk, each.name])),
-  };
+  const [history, kiosks] = await Promise.all([loadHistory(today), loadKioskNames()]);
+  return { ...shown, days: await daysOf(presences, history), kiosks };
 }
 
 /** Of whoever punched or worked today; those who were deactivated since have no presence, and are asked for by name. */
-async function daysOf(presences: readonly Presence[], punches: readonly Punch[]): Promise<Day[]> {
-  const byPerson = Map.groupBy(punches, (punch) => punch.person);
+async function daysOf(presences: readonly Presence[], { punches, corrections }: DayHistory): Promise<Day[]> {
+  const punchesOf = Map.groupBy(punches, ({ person }) => person);
+  const correctionsOf = Map.groupBy(corrections, ({ person }) => person);
+  const entries = (person: PersonId): Entry[] =>
+    entriesOf(punchesOf.get(person) ?? [], correctionsOf.get(person) ?? []);
+  const found = new Set([...punchesOf.keys(), ...correctionsOf.keys()]);
   const days = presences
-    .filter((each) => byPerson.has(each.person) || each.workedMs > 0)
-    .map((each): Day => ({ ...each, punches: byPerson.get(each.person) ?? [] }));
-  for (const { person } of presences) byPerson.delete(person);
+    .filter((each) => found.has(each.person) || each.workedMs > 0)
+    .map((each): Day => ({ ...each, entries: entries(each.person) }));
+  for (const { person } of presences) found.delete(person);
   const gone = await Promise.all(
-    [...byPerson].map(async ([person, own]): Promise<Day> => {
+    [...found].map(async (person): Promise<Day> => {
       const { name } = await get(`people/${person}`, personBody);
-      return { person, name, workedMs: null, punches: own };
+      return { person, name, workedMs: null, entries: entries(person) };
     }),
   );
   return [...days, ...gone];
@@ -87,10 +71,16 @@ async function daysOf(presences: readonly Presence[], punches: readonly Punch[])
 /** Worked times grow while nothing else changes. */
 const REFRESH_MS = 60_000;
 
-export function Today({ caller: { role } }: ViewProps): JSX.Element {
+/** `#today`, and `#today/{person}` or `#today/{person}/{day}` for whoever may see somebody's punches. */
+export function Today(props: ViewProps): JSX.Element {
+  const { caller, rest } = props;
+  return rest !== "" && isAdmin(caller.role) ? <PersonDay {...props} /> : <Everybody {...props} />;
+}
+
+function Everybody({ caller: { role } }: ViewProps): JSX.Element {
   const loaded = useLoaded(
     () => loadDay(role),
-    ["people", "kiosks", "presence", "punches", "requests", "workspace"],
+    ["people", "kiosks", "presence", "requests", "workspace", ...HISTORY_TOPICS],
     { everyMs: REFRESH_MS },
   );
   const { value: view } = loaded;
@@ -158,7 +148,6 @@ function Punches({
   readonly days: readonly Day[];
   readonly view: DayView;
 }): JSX.Element {
-  const hasOutdated = days.some((day) => day.punches.some((punch) => punch.outdated));
   return (
     <Section title="Today's punches">
       {days.length === 0 ? (
@@ -174,28 +163,14 @@ function Punches({
               isName: true,
               cell: (day) => (
                 <>
-                  {day.name}
+                  <a href={`#today/${day.person}`}>{day.name}</a>
                   {day.workedMs === null && <span class="soft"> not active</span>}
                 </>
               ),
             },
             {
               title: "Punches",
-              cell: (day) => (
-                <ul class="punches">
-                  {day.punches.map((punch) => (
-                    <li key={`${punch.store}-${punch.seq}`}>
-                      <span class={punch.undone ? "number undone" : "number"}>
-                        {ACTIONS[punch.action]} {formatTime(punch.atMs, timeZone)}
-                      </span>
-                      {kiosks.size > 1 && <span class="soft"> {kiosks.get(punch.kiosk)}</span>}
-                      {punch.undone && <span class="soft"> undone</span>}
-                      {punch.auth === "universal" && <span class="warn"> Universal PIN</span>}
-                      {punch.outdated && <span class="warn"> outdated</span>}
-                    </li>
-                  ))}
-                </ul>
-              ),
+              cell: (day) => <PunchList entries={day.entries} timeZone={timeZone} kiosks={kiosks} />,
             },
             {
               title: "Worked",
@@ -205,12 +180,7 @@ function Punches({
           ]}
         />
       )}
-      {hasOutdated && (
-        <p class="soft">
-          Outdated: made at a terminal that did not know yet of a change to PIN, role or assignment. The punch
-          counts.
-        </p>
-      )}
+      <PunchMarks entries={days.flatMap(({ entries }) => entries)} />
     </Section>
   );
 }

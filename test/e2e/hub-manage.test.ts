@@ -265,7 +265,7 @@ describe("Access", () => {
     await press(theirs, "Sign in");
     await theirs.getByRole("heading", { name: "Today" }).waitFor();
     const views = theirs.getByRole("navigation").getByRole("link");
-    expect(await views.allTextContents()).toEqual(["Today", "Requests", "Account"]);
+    expect(await views.allTextContents()).toEqual(["Today", "Requests", "Receipt", "Account"]);
     await press(page, "End sessions of Mia Manager");
     await inDialog(page, "End sessions").click();
     await said(page, "1 session has ended.");
