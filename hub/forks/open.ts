@@ -24,16 +24,17 @@ export async function openFork(
   context: Pick<HubContext, "random" | "wallClock">,
   { terminal, kiosk, store, reason, branch }: Fork,
 ): Promise<void> {
-  const awaited = await transaction
+  const open = await transaction
     .selectFrom("forks")
-    .select("id")
+    .select(["id", "branch"])
     .where("terminal", "=", terminal)
     .where("store", "=", store)
-    .where("branch", "is", null)
     .where("settled_ms", "is", null)
-    .executeTakeFirst();
-  if (awaited !== undefined) {
-    if (branch === null) return;
+    .execute();
+  // That there is more to come of a ledger of which somebody has to look in any case says nothing new.
+  if (branch === null && open.length > 0) return;
+  const awaited = open.find((each) => each.branch === null);
+  if (awaited !== undefined && branch !== null) {
     await transaction
       .updateTable("forks")
       .set({ branch: branch.store, first_seq: branch.firstSeq })
