@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { HEARTBEAT_MS, SILENCE_LIMIT_MS } from "../../protocol/limits.ts";
+import { work } from "../ledger/testing/shop.ts";
 import { FIRST_PAUSE_MS } from "./backoff.ts";
 import { SyncScene } from "./testing/sync-scene.ts";
 
@@ -19,6 +20,17 @@ describe("what a terminal tells of itself", () => {
       { pendingEvents: 3, clock: "holding", disk: scene.store.health().disk, setAside: 0, echo: null },
     ]);
     expect(scene.store.health().disk).not.toBe("well");
+  });
+
+  test("is followed by what the ledger recorded by itself since", async () => {
+    const scene = new SyncScene();
+    const end = await scene.connected();
+    work(scene.store, 1);
+    await scene.pass();
+    expect(end.ofType("events")).toEqual([]);
+    scene.sync.beat();
+    await scene.pass();
+    expect(end.ofType("events")).toHaveLength(1);
   });
 
   test("has the latest pulse's time, and how long ago that came", async () => {

@@ -117,7 +117,8 @@ export class SyncClient {
     } catch (error) {
       this.#parts.log.error({ code: codeOf(error) }, "the ledger does not say how it is");
     }
-    await this.#report();
+    // The ledger records some things by itself, and tells nobody.
+    this.poke();
   }
 
   /** Tells the terminal how the link is and how much waits. A store that fails says so elsewhere. */
