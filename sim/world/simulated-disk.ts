@@ -230,9 +230,12 @@ export class SimulatedDisk {
     return [...this.#files.keys()];
   }
 
+  usedBytes(): number {
+    return [...this.#files.values()].reduce((bytes, { size }) => bytes + size, 0);
+  }
+
   freeBytes(): number {
-    const used = [...this.#files.values()].reduce((bytes, { size }) => bytes + size, 0);
-    return Math.max(0, this.capacityBytes - used);
+    return Math.max(0, this.capacityBytes - this.usedBytes());
   }
 
   /** Whoever has the file open must open it again. */

@@ -15,7 +15,7 @@ import { claimTerminal } from "../../device/sync/claim.ts";
 import { SyncClient } from "../../device/sync/sync-client.ts";
 import { closeParts, type Parts } from "../../hal/open-parts.ts";
 import type { PartsPlan } from "../../hal/plan.ts";
-import type { KeyName } from "../../hal/ports.ts";
+import type { Frame, KeyName } from "../../hal/ports.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import { bootId, makeId } from "../../protocol/ids.ts";
 import type { Link, WallClock } from "../../protocol/seams.ts";
@@ -67,6 +67,12 @@ interface Life {
   readonly parts: Parts;
 }
 
+export interface WantedFrame {
+  readonly rows: readonly string[];
+  /** The world's time at which it first wanted that. */
+  readonly sinceMs: number;
+}
+
 /** One box on a wall: a board of chips, a card, and the terminal's software, which lives from power-on to power-off. */
 export class TerminalBox {
   readonly board: SimulatedBoard;
@@ -77,6 +83,7 @@ export class TerminalBox {
   readonly #identity: IdentityKeeper;
   readonly #log = pino({ level: "silent" });
   #life: Life | null = null;
+  #frame: WantedFrame = { rows: [], sinceMs: 0 };
   #store: TerminalStore | null = null;
 
   constructor(options: TerminalBoxOptions) {
@@ -126,6 +133,11 @@ export class TerminalBox {
     return ledgerFile(paired.terminal);
   }
 
+  /** What the software wants on the glass. */
+  get wanted(): WantedFrame {
+    return this.#frame;
+  }
+
   /** What the display's chip shows, glyphs as the letters they draw. */
   screen(): string[] {
     return this.board.chip.rows().map((row) => legible(row, this.board.chip).trimEnd());
@@ -147,9 +159,11 @@ export class TerminalBox {
     this.clock.boot();
     const { scheduler, wallClock } = this.clock;
     const parts = await this.board.open();
+    const core = coreFor(plan.display.size);
+    this.#rendered({ rows: [] });
     const daemon = new Daemon<State>({
       ...parts,
-      core: coreFor(plan.display.size),
+      core: { ...core, render: (...of) => this.#rendered(core.render(...of)) },
       night: night ?? null,
       dim: dim ?? null,
       identity: this.#identity,
@@ -167,6 +181,7 @@ export class TerminalBox {
       software: "world",
       log: this.#log,
       onBroken: this.#options.onBroken,
+      onRestart: () => this.#options.onBroken("terminal.restart"),
     });
     this.#life = { daemon, parts };
     daemon.start().catch((error: unknown) => {
@@ -187,6 +202,13 @@ export class TerminalBox {
     this.disk.cut(this.#options.random);
     // Closing takes virtual time, which nobody lets pass in here.
     void closeParts(life.parts);
+  }
+
+  #rendered(frame: Frame): Frame {
+    if (frame.rows.join("\n") !== this.#frame.rows.join("\n")) {
+      this.#frame = { rows: frame.rows, sinceMs: this.#options.scheduler.nowMs() };
+    }
+    return frame;
   }
 
   #openLedger(

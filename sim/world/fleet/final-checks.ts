@@ -25,6 +25,7 @@ export async function settle(parts: EndParts): Promise<void> {
   for (const site of sites) await site.start();
   for (const post of posts) {
     post.setNetwork(true);
+    post.delayMs = () => 0;
     post.box.board.matrix.releaseAll();
     await post.powerOn();
   }

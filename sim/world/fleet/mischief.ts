@@ -2,7 +2,7 @@ import { Hd44780 } from "../../chips/hd44780.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import { chanceFor, FAULTS, pick, whole, type FaultKind, type Tally } from "./faults.ts";
 import type { SimulatedDisk } from "../simulated-disk.ts";
-import type { Post } from "./post.ts";
+import { Post } from "./post.ts";
 import type { Site } from "./site.ts";
 import type { Stage } from "./stage.ts";
 import type { Witness } from "./witness.ts";
@@ -13,7 +13,8 @@ export interface MischiefParts {
   readonly stage: Stage;
   readonly witness: Witness;
   readonly tally: Tally;
-  readonly posts: readonly Post[];
+  /** Copies of cards add to it. */
+  readonly posts: Post[];
   readonly sites: readonly Site[];
   readonly kinds: readonly FaultKind[];
 }
@@ -122,6 +123,94 @@ const DEEDS: Partial<Record<FaultKind, Deed>> = {
     });
     await during(scene);
     await site.start();
+  },
+  "hub-restore": async (scene) => {
+    const site = pick(scene.random, scene.sites);
+    if (!site.box.isOn) return;
+    const older = site.backup;
+    site.backup = site.box.disk.afterCut();
+    if (older === null) return;
+    site.cut();
+    site.box.disk.becomeImage(older);
+    // What it knew of other terminals' waits is gone with the rest.
+    const its = scene.posts.filter((post) => post.site === site).map(({ name }) => name);
+    scene.witness.forgetWaits((post) => its.includes(post));
+    await during(scene);
+    await site.start();
+  },
+  "disk-full": async (scene) => {
+    const { disk } = pick(scene.random, scene.posts).box;
+    disk.capacityBytes = disk.usedBytes() + whole(scene.random, 0, 40_000);
+    await during(scene, [1_000, 60_000]);
+    disk.capacityBytes = Infinity;
+  },
+  "sync-fails": async (scene) => {
+    const { disk } = pick(scene.random, scene.posts).box;
+    const often = pick(scene.random, [0.1, 0.5, 1]);
+    const isWrites = scene.random.uniform() < 0.3;
+    if (isWrites) disk.failsWrite = () => scene.random.uniform() < often;
+    else disk.failsSync = () => scene.random.uniform() < often;
+    await during(scene, [1_000, 30_000]);
+    disk.failsWrite = () => false;
+    disk.failsSync = () => false;
+  },
+  "bit-rot": async ({ random, posts, witness }) => {
+    const post = pick(random, posts);
+    if (post.terminal === null) return;
+    const file = post.box.ledgerFile + pick(random, ["", "", "-wal"]);
+    if (!post.box.disk.exists(file) || post.box.disk.size(file) === 0) return;
+    witness.excuse(post);
+    post.isRotten = true;
+    post.box.disk.rot(file, whole(random, 0, post.box.disk.size(file) - 1), whole(random, 0, 7));
+    witness.forgetWaits((of) => of === post.name);
+    await Promise.resolve();
+  },
+  "clock-step": async ({ random, posts }) => {
+    const byMs = pick(random, [1_000, 60_000, 3_600_000, 86_400_000, 30 * 86_400_000]);
+    pick(random, posts).box.clock.step(pick(random, [byMs, -byMs]));
+    await Promise.resolve();
+  },
+  "clock-drift": async (scene) => {
+    const post = pick(scene.random, scene.posts);
+    post.box.clock.setNtp(false);
+    await during(scene, [10_000, 300_000]);
+    post.box.clock.setNtp(post.isNetworkOn);
+  },
+  "wrong-year": async (scene) => {
+    const post = pick(scene.random, scene.posts);
+    await post.powerOff();
+    post.setNetwork(false);
+    await during(scene);
+    await post.powerOn();
+    await during(scene, [10_000, 120_000]);
+    post.setNetwork(true);
+  },
+  "card-restored": async (scene) => {
+    const post = pick(scene.random, scene.posts);
+    if (post.terminal === null) return;
+    const image = post.box.disk.afterCut();
+    await during(scene, [20_000, 200_000]);
+    scene.witness.excuse(post);
+    await post.powerOff();
+    scene.witness.cardChanged(post);
+    post.box.disk.becomeImage(image);
+    scene.witness.forgetWaits((of) => of === post.name);
+    await during(scene);
+    await post.powerOn();
+  },
+  "card-cloned": async (scene) => {
+    const post = pick(scene.random, scene.posts);
+    if (post.terminal === null) return;
+    const disk = post.box.disk.afterCut();
+    const name = `${post.name} copy ${scene.posts.length}`;
+    const clone = new Post({
+      ...post.options,
+      name,
+      random: scene.random.fork(),
+      card: { disk, identity: post.box.identity },
+    });
+    scene.posts.push(clone);
+    await clone.powerOn();
   },
   "stuck-key": async (scene) => {
     const post = pick(scene.random, scene.posts);

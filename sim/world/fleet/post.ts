@@ -7,7 +7,7 @@ import { createClaimToken } from "../../../hub/terminals/claims.ts";
 import type { Bounce } from "../../chips/switch-matrix.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { SqliteWasm } from "../sqlite-wasm.ts";
-import { TerminalBox } from "../terminal-box.ts";
+import { TerminalBox, type TerminalBoxOptions } from "../terminal-box.ts";
 import type { Site } from "./site.ts";
 import { Turns, type Stage } from "./stage.ts";
 import { FaultyWire } from "./wire.ts";
@@ -32,11 +32,15 @@ export interface PostOptions {
   readonly plan: PartsPlan;
   readonly bounce?: Bounce;
   readonly trueMs: () => number;
+  readonly clock?: TerminalBoxOptions["clock"];
+  /** Of a box with a copy of another one's card. */
+  readonly card?: TerminalBoxOptions["card"];
 }
 
 /** A terminal at its place on a wall, with the people before it, its clock, and its wire to the hub. */
 export class Post {
   readonly name: string;
+  readonly options: PostOptions;
   readonly site: Site;
   readonly kiosk: KioskId;
   readonly box: TerminalBox;
@@ -45,7 +49,8 @@ export class Post {
   /** A fault makes of what is typed, or of what the glass shows, something else until then. */
   keysTroubledUntilMs = 0;
   glassTroubledUntilMs = 0;
-  /** A fault of the card goes on until then: it may be said that nothing can be recorded. */
+  /** A bit of its card is another one than was written, for the rest of the store's life. */
+  isRotten = false;
   isNetworkOn = true;
   delayMs: () => number = () => 0;
   wire: FaultyWire | null = null;
@@ -53,7 +58,9 @@ export class Post {
   readonly #stage: Stage;
   #restarting = false;
 
-  constructor({ stage, sqlite, random, site, kiosk, plan, bounce, trueMs, name }: PostOptions) {
+  constructor(options: PostOptions) {
+    const { stage, sqlite, random, site, kiosk, plan, bounce, trueMs, name, clock, card } = options;
+    this.options = options;
     this.name = name;
     this.site = site;
     this.kiosk = kiosk;
@@ -65,6 +72,8 @@ export class Post {
       wallClock: { wallMs: trueMs },
       plan,
       ...(bounce === undefined ? {} : { bounce }),
+      ...(clock === undefined ? {} : { clock }),
+      ...(card === undefined ? {} : { card }),
       timeZone: "UTC",
       connect: () => this.#connect(),
       claimToken: () => this.#claimToken(),
@@ -103,6 +112,7 @@ export class Post {
   /** The network of this place comes or goes; what is under way is lost, and nobody is told. */
   setNetwork(isOn: boolean): void {
     this.isNetworkOn = isOn;
+    this.box.clock.setNtp(isOn);
     if (isOn) return;
     this.wire?.lose("up");
     this.wire?.lose("down");

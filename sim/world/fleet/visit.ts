@@ -127,6 +127,8 @@ export class Visit {
     const pin = this.#person.pins.at(-1) ?? "";
     await this.#type(this.#person.number + pin.slice(0, -1), 45);
     this.#attempted(pin);
+    // Whose prompt it was that took the keys, they did not look.
+    this.#isNewWrong = false;
     await this.#type(pin.slice(-1), 45);
     await this.#finish(await this.#answer(), "hurry");
   }
