@@ -1,6 +1,7 @@
 import { drainRows } from "./drain.ts";
 import { hubPinRows } from "./hub-pins.ts";
 import { kernelRows } from "./kernel.ts";
+import { keyStallRows } from "./key-stall.ts";
 import { keyRows } from "./keys.ts";
 import { ledgerRows } from "./ledger.ts";
 import { lcdRows } from "./lcd.ts";
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   ...memoryRows,
   ...keyRows,
   ...ledgerRows,
+  ...keyStallRows,
   ...pinRows,
   ...lcdRows,
   ...hubPinRows,

@@ -98,6 +98,16 @@ export class LossyDisk {
     this.#order(`full ${bytes ?? 0}`);
   }
 
+  /** Every sync takes so much longer from now on. */
+  stall(ms: number): void {
+    this.#order(`stall ${ms}`);
+  }
+
+  /** Whether a sync stalls at this moment. */
+  get isStalling(): boolean {
+    return !readFileSync(this.#control, "utf8").includes("stalling 0\n");
+  }
+
   counts(): DiskCounts {
     const text = readFileSync(this.#control, "utf8");
     const [writes, syncs, failed] = [...text.matchAll(/\d+/g)].map(Number);

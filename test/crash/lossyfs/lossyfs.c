@@ -12,9 +12,11 @@
  *     fail sync N CODE    for fsync and fdatasync: then nothing of the file is put on disk, and its unsynced pages are
  *                         lost, as Linux does with pages that it could not write
  *     broken CODE         every write and sync fails with this errno, until 0 mends it
+ *     stall MS            every sync takes so much longer, and nothing else does; 0 for none
  *     full BYTES          writes that would make all files together longer than this fail with ENOSPC; 0 for no limit
  *
- * Reading /.lossyfs tells "writes N syncs N failed N": how many there were since the start, and how many of them were made to fail.
+ * Reading /.lossyfs tells "writes N syncs N failed N stalling N": how many there were since the start, how many of them were made to
+ * fail, and how many syncs stall now.
  */
 #define FUSE_USE_VERSION 31
 #define _GNU_SOURCE
@@ -29,6 +31,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SECTOR = 512, MAX_FILES = 64, MAX_PAGES = 1 << 20, MAX_ORDER = 128 };
@@ -57,6 +60,7 @@ static struct fault write_fault, sync_fault;
 static long write_count, sync_count, failed_count;
 static int broken_code;
 static off_t full_bytes;
+static long stall_ms, stalling_count;
 
 static const char *relative(const char *path)
 {
@@ -236,6 +240,10 @@ static int obey(const char *order)
 		broken_code = code;
 		return 0;
 	}
+	if (sscanf(order, "stall %ld", &nth) == 1) {
+		stall_ms = nth;
+		return 0;
+	}
 	if (sscanf(order, "full %" SCNu64, &number) == 1) {
 		full_bytes = (off_t)number;
 		return 0;
@@ -311,8 +319,8 @@ static int lossy_read(const char *path, char *into, size_t size, off_t offset, s
 	pthread_mutex_lock(&lock);
 	if (is_control(path)) {
 		char told[MAX_ORDER];
-		int length = snprintf(told, sizeof(told), "writes %ld syncs %ld failed %ld\n", write_count, sync_count,
-				      failed_count);
+		int length = snprintf(told, sizeof(told), "writes %ld syncs %ld failed %ld stalling %ld\n", write_count,
+				      sync_count, failed_count, stalling_count);
 		if (offset < length) {
 			done = (size_t)(length - offset) < size ? (size_t)(length - offset) : size;
 			memcpy(into, told + offset, done);
@@ -431,12 +439,26 @@ static int lossy_truncate(const char *path, off_t size, struct fuse_file_info *i
 	return error;
 }
 
+/* Called with the lock, which others may have meanwhile. */
+static void stall(void)
+{
+	struct timespec wait = { .tv_sec = stall_ms / 1000, .tv_nsec = stall_ms % 1000 * 1000000 };
+	if (stall_ms == 0)
+		return;
+	stalling_count++;
+	pthread_mutex_unlock(&lock);
+	nanosleep(&wait, NULL);
+	pthread_mutex_lock(&lock);
+	stalling_count--;
+}
+
 static int lossy_fsync(const char *path, int data_only, struct fuse_file_info *info)
 {
 	struct file *file;
 	int error;
 	(void)data_only, (void)info;
 	pthread_mutex_lock(&lock);
+	stall();
 	sync_count++;
 	error = due(&sync_fault);
 	file = find(path);
