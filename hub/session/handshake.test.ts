@@ -7,6 +7,8 @@ import { saltOf, deriveVerifier, verifierMatches } from "../../protocol/verifier
 import { CLAIM_TOKEN_LIFE_MS, createClaimToken } from "../terminals/claims.ts";
 import { connect, greet, openTestScene, openTestTerminal, type TestHub } from "../testing/hub.ts";
 import { hmacKdf } from "../../sim/world/hmac-kdf.ts";
+import { linkPair } from "./link-pair.ts";
+import { TerminalSession } from "./session.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { TestTerminal } from "../testing/terminal.ts";
 
@@ -86,6 +88,39 @@ describe("claiming", () => {
     terminal.send({ type: "claim", versions: [1], token, publicKey: "A".repeat(44), software: "test" });
     await hub.scheduler.pass(1);
     expect(refusalOf(terminal)).toBe("claim.refused");
+  });
+});
+
+describe("versions", () => {
+  /** Says hello to a hub that speaks versions 2 and 1, offering these. */
+  async function offer(versions: number[]): Promise<TestTerminal> {
+    const terminal = await openTestTerminal(hub, kiosk);
+    const [near, far] = linkPair(hub.scheduler);
+    terminal.plugIn(far);
+    expect(new TerminalSession({ ...hub.core.host, versions: [2, 1] }, near, "192.0.2.7").isOpen).toBe(false);
+    terminal.versions = versions;
+    terminal.hello();
+    await hub.scheduler.pass(1);
+    return terminal;
+  }
+
+  it.each([
+    [[1], 1],
+    [[2, 1], 2],
+    [[1, 3, 2], 2],
+  ])("of those offered (%j) the newest that both speak is agreed upon", async (versions, agreed) => {
+    const terminal = await offer(versions);
+    terminal.prove();
+    await hub.scheduler.pass(1);
+    expect(terminal.last("welcome")?.version).toBe(agreed);
+  });
+
+  it("a terminal that speaks none of them hears which ones the hub does", async () => {
+    const terminal = await offer([3]);
+    expect(terminal.last("refused")).toMatchObject({
+      code: "protocol.version",
+      message: "this hub speaks versions 2, 1 of the protocol: update the terminal, or the hub",
+    });
   });
 });
 

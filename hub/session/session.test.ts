@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HEARTBEAT_MS, SILENCE_LIMIT_MS } from "../../protocol/limits.ts";
 import type { EventDraft } from "../../protocol/events.ts";
@@ -16,6 +17,7 @@ import {
 } from "../testing/hub.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { TestTerminal } from "../testing/terminal.ts";
+import { GOING_RETRY_MS } from "./receive.ts";
 import { MAX_QUEUED_MESSAGES } from "./session.ts";
 
 let hub: TestHub;
@@ -32,6 +34,14 @@ const punchIn = (person: PersonId): EventDraft => ({
   person,
   payload: { action: "in", auth: "personal", was: "out", again: false },
 });
+
+/** Rows that this database's connection has written since it was opened. */
+async function changesWritten(): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select total_changes() as count`.execute(
+    hub.context.store.queries,
+  );
+  return rows[0]?.count ?? 0;
+}
 
 const refusalOf = (terminal: TestTerminal) => terminal.last("refused")?.code;
 
@@ -166,6 +176,25 @@ describe("an open session", () => {
     expect(neighbour.last("ack")?.seq).toBe(1);
   });
 
+  it("writes nothing for a terminal that comes again with what is known", async () => {
+    const terminal = await openTestTerminal(hub, kiosk);
+    terminal.record(punchIn(ana.person));
+    terminal.send(terminal.batch());
+    terminal.status(0, hub.wallClock.wallMs());
+    await hub.scheduler.pass(1);
+    const before = await changesWritten();
+    for (let again = 0; again < 3; again += 1) {
+      connect(hub, terminal);
+      await greet(hub, terminal);
+      terminal.send(terminal.batch());
+      terminal.status(0, hub.wallClock.wallMs());
+      await hub.scheduler.pass(1);
+      expect(terminal.received.map(({ type }) => type)).toEqual(["challenge", "welcome", "ack", "pulse"]);
+    }
+    expect(await changesWritten()).toBe(before);
+    expect(terminal.said.findLast((text) => text.includes('"hello"'))?.length).toBeLessThan(400);
+  });
+
   it("closes the link of a terminal that floods it", async () => {
     const terminal = await openTestTerminal(hub, kiosk);
     for (let sent = 0; sent < 3; sent += 1) terminal.record(punchIn(ana.person));
@@ -187,11 +216,16 @@ describe("an open session", () => {
     expect(refusalOf(terminal)).toBe("protocol.unexpected");
   });
 
-  it("says goodbye when the hub goes down", async () => {
+  it("says goodbye when the hub goes down, and that it is soon back", async () => {
     const terminal = await openTestTerminal(hub, kiosk);
+    const unproved = new TestTerminal(new SeededRandom(9));
+    connect(hub, unproved);
     hub.core.sessions.close();
     await hub.scheduler.pass(1);
-    expect(terminal.closedWith).toBe(CLOSE_GOING);
+    for (const each of [terminal, unproved]) {
+      expect(each.last("refused")).toMatchObject({ code: "hub.unavailable", retryAfterMs: GOING_RETRY_MS });
+      expect(each.closedWith).toBe(CLOSE_GOING);
+    }
   });
 
   it("logs one line for one refused connection, and not a word of what was sent", async () => {

@@ -21,7 +21,7 @@ import {
 import {
   decodeHubMessage,
   encodeMessage,
-  PROTOCOL_VERSION,
+  PROTOCOL_VERSIONS,
   type HubMessage,
   type TerminalMessage,
 } from "../../protocol/messages.ts";
@@ -49,6 +49,8 @@ export class TestTerminal {
   readonly said: string[] = [];
   closedWith: number | null = null;
   rosterRevision = 0;
+  /** That it offers. */
+  versions: number[] = [...PROTOCOL_VERSIONS];
 
   constructor(random: Random) {
     this.#random = random;
@@ -97,14 +99,14 @@ export class TestTerminal {
 
   claim(token: string): void {
     const { publicKey } = this.keys;
-    this.send({ type: "claim", versions: [PROTOCOL_VERSION], token, publicKey, software: "test" });
+    this.send({ type: "claim", versions: this.versions, token, publicKey, software: "test" });
   }
 
   hello(): void {
     const last = this.events.at(-1);
     this.send({
       type: "hello",
-      versions: [PROTOCOL_VERSION],
+      versions: this.versions,
       terminal: this.id,
       software: "test",
       store: this.store,
