@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { crockford, ID_LENGTH, type PersonId } from "../../protocol/ids.ts";
+import { crockford, ID_LENGTH, type BootId, type PersonId } from "../../protocol/ids.ts";
 import type { HubContext } from "../context.ts";
 import { dayAt } from "../punches/days.ts";
 import { keyText, type EventKey, type FoundConflict, type HistoryFacts } from "../punches/history.ts";
@@ -40,15 +40,20 @@ export async function keepConflicts(
     if (known === undefined) {
       await transaction
         .insertInto("conflicts")
-        .values({ ...row, opened_ms: nowMs, settled_ms: null, decision: null, settled_by: null, reason: null })
+        .values({
+          ...row,
+          opened_ms: nowMs,
+          settled_ms: null,
+          decision: null,
+          settled_by: null,
+          reason: null,
+        })
         .execute();
     } else if (known.decision === null && !isSame(known, row)) {
       const opened = known.settled_ms === null ? {} : { opened_ms: nowMs, settled_ms: null };
-      // A part of a boot's punches may be looked at: the first of all stays the one that it is about.
-      const seq = row.boot !== null && known.seq < row.seq ? known.seq : row.seq;
       await transaction
         .updateTable("conflicts")
-        .set({ day: row.day, punches: row.punches, detail: row.detail, seq, ...opened })
+        .set({ day: row.day, punches: row.punches, detail: row.detail, seq: row.seq, ...opened })
         .where("id", "=", row.id)
         .execute();
     } else continue;
@@ -58,6 +63,8 @@ export async function keepConflicts(
   const isLookedAt = lookedAt(facts);
   for (const row of kept) {
     if (row.settled_ms !== null || wanted.has(row.id) || !isLookedAt(row)) continue;
+    if (row.boot !== null && (await punchesOfBoot(transaction, person, row, row.boot).executeTakeFirst()))
+      continue;
     await transaction.updateTable("conflicts").set({ settled_ms: nowMs }).where("id", "=", row.id).execute();
     isChanged = true;
   }
@@ -78,12 +85,43 @@ async function wantedRows(
     const id = idOf(person, each);
     // Of a boot the first stands for all.
     if (wanted.has(id)) continue;
-    const { kind, subject, boot, detail } = each;
-    const { terminal, store, seq } = subject;
+    const { kind, boot, detail } = each;
+    const { subject, atMs } = boot === null ? each : await firstOfBoot(transaction, person, each, boot);
     const punches = JSON.stringify(boot === null ? each.punches.map(keyOf) : []);
-    wanted.set(id, { id, person, kind, day: dayAt(each.atMs, timeZone), terminal, store, seq, boot, punches, detail });
+    const about = { terminal: subject.terminal, store: subject.store, seq: subject.seq };
+    wanted.set(id, { id, person, kind, day: dayAt(atMs, timeZone), ...about, boot, punches, detail });
   }
   return wanted;
+}
+
+/** A part of a boot's punches may be looked at: the conflict is about all of them, from the first that counts on. */
+async function firstOfBoot(
+  transaction: HubTransaction,
+  person: PersonId,
+  found: FoundConflict,
+  boot: BootId,
+): Promise<Pick<FoundConflict, "subject" | "atMs">> {
+  const row = await punchesOfBoot(transaction, person, found.subject, boot).executeTakeFirst();
+  return row === undefined ? found : { subject: row, atMs: row.at_ms };
+}
+
+function punchesOfBoot(
+  transaction: HubTransaction,
+  person: PersonId,
+  { terminal, store }: Pick<EventKey, "terminal" | "store">,
+  boot: BootId,
+) {
+  return transaction
+    .selectFrom("punches")
+    .select(["terminal", "store", "seq", "at_ms"])
+    .where("person", "=", person)
+    .where("terminal", "=", terminal)
+    .where("store", "=", store)
+    .where("boot", "=", boot)
+    .where("basis", "=", "bounded")
+    .where("counts", "=", 1)
+    .orderBy("seq")
+    .limit(1);
 }
 
 const keyOf = ({ terminal, store, seq }: EventKey): unknown => [terminal, store, seq];
@@ -94,12 +132,15 @@ function isSame(known: ConflictsTable, row: Wanted): boolean {
     known.day === row.day &&
     known.punches === row.punches &&
     known.detail === row.detail &&
-    (row.boot === null ? known.seq === row.seq : known.seq <= row.seq)
+    known.seq === row.seq
   );
 }
 
 /** Whether a conflict is about one of these facts. An undo is among them when its punch is. */
-function lookedAt({ punches, undos }: Pick<HistoryFacts, "punches" | "undos">): (row: ConflictsTable) => boolean {
+function lookedAt({
+  punches,
+  undos,
+}: Pick<HistoryFacts, "punches" | "undos">): (row: ConflictsTable) => boolean {
   const keys = new Set(punches.map(keyText));
   for (const undo of undos) {
     if (keys.has(keyText({ ...undo, seq: undo.target }))) keys.add(keyText(undo));

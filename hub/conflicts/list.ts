@@ -101,7 +101,8 @@ async function readPunches(
   for (const row of rows) {
     if (row.boot !== null) ofBoots.set(row.id, await punchesOfBoot(queries, row));
   }
-  return (row) => ofBoots.get(row.id) ?? (keysOf.get(row.id) ?? []).flatMap((key) => found.get(keyText(key)) ?? []);
+  return (row) =>
+    ofBoots.get(row.id) ?? (keysOf.get(row.id) ?? []).flatMap((key) => found.get(keyText(key)) ?? []);
 }
 
 async function punchesOfBoot(

@@ -45,7 +45,10 @@ export async function addPunch(context: HubContext, actor: Actor, wanted: Additi
       .where("kind", "=", "add")
       .executeTakeFirst();
     if (twin !== undefined) {
-      throw new CodedError("correction.twice", "a punch of this person was added at that very instant already");
+      throw new CodedError(
+        "correction.twice",
+        "a punch of this person was added at that very instant already",
+      );
     }
     return { kind: "add", action, kiosk, at_ms: atMs, reason, terminal: null, store: null, seq: null };
   });

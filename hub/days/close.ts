@@ -36,7 +36,10 @@ export async function closeDays(context: HubContext, actor: Actor, day: string |
     const nowMs = context.wallClock.wallMs();
     const untilMs = day === null ? Number.MIN_SAFE_INTEGER : dayBounds(day, timeZone).toMs;
     if (untilMs > nowMs) {
-      throw new CodedError("day.not-over", `a day can be closed when it is over: it is ${dayAt(nowMs, timeZone)}`);
+      throw new CodedError(
+        "day.not-over",
+        `a day can be closed when it is over: it is ${dayAt(nowMs, timeZone)}`,
+      );
     }
     const before = await closedUntil(transaction);
     if (before === day) return [];
@@ -80,9 +83,7 @@ async function waiting(transaction: HubTransaction): Promise<Map<PersonId, numbe
       join
         .onRef("punches.terminal", "=", "conflicts.terminal")
         .onRef("punches.store", "=", "conflicts.store")
-        .on((row) =>
-          row("punches.seq", "=", row.fn.coalesce("undos.target", "conflicts.seq")),
-        ),
+        .on((row) => row("punches.seq", "=", row.fn.coalesce("undos.target", "conflicts.seq"))),
     )
     .select((row) => ["conflicts.person" as const, row.fn.min<number>("punches.order_ms").as("from_ms")])
     .where("conflicts.kind", "=", "closed-day")

@@ -82,7 +82,7 @@ async function storesOf(queries: Queries, terminal: TerminalId): Promise<Exporte
 }
 
 async function* textsOf(queries: Queries, terminal: TerminalId, store: StoreId): AsyncIterable<string> {
-  for (let after: EventSeq | null = null; ; ) {
+  for (let after: EventSeq | null = null; ;) {
     let selected = queries
       .selectFrom("events")
       .select(["seq", "text"])
@@ -106,7 +106,7 @@ async function* headsOf(
   store: StoreId,
 ): AsyncIterable<Extract<ExportLine, { type: "head" }>> {
   type Row = Pick<HeadsTable, "seq" | "hash" | "signature">;
-  for (let after: Row | null = null; ; ) {
+  for (let after: Row | null = null; ;) {
     let selected = queries
       .selectFrom("heads")
       .select(["seq", "hash", "signature"])
@@ -116,11 +116,7 @@ async function* headsOf(
       const { seq, hash } = after;
       selected = selected.where((row) => row(row.refTuple("seq", "hash"), ">", row.tuple(seq, hash)));
     }
-    const rows: Row[] = await selected
-      .orderBy("seq")
-      .orderBy("hash")
-      .limit(ROWS_PER_READ)
-      .execute();
+    const rows: Row[] = await selected.orderBy("seq").orderBy("hash").limit(ROWS_PER_READ).execute();
     for (const { seq, hash, signature } of rows) {
       yield { type: "head", terminal, store, seq, hash, signature };
     }

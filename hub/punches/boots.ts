@@ -230,10 +230,13 @@ function merged(one: Kept, other: Kept): Kept {
     synced_seq: synced.synced_seq,
     synced_offset_ms: synced.synced_offset_ms,
     synced_error_ms: synced.synced_error_ms,
-    synced_received_ms: synced.synced_received_ms,
+    synced_received_ms: earlier(one.synced_received_ms, other.synced_received_ms),
     latest_offset_ms: Math.min(one.latest_offset_ms, other.latest_offset_ms),
   };
 }
+
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);
 
 /** As {@link bestClock} chooses: the least error, of several such the last. */
 function isBetterSynced(one: Kept, other: Kept): boolean {
@@ -267,6 +270,7 @@ async function keepBoots(
     const isSame =
       known !== undefined &&
       known.offset_ms === derived.offset_ms &&
+      known.synced_received_ms === row.synced_received_ms &&
       (derived.offset_ms !== null ||
         (known.from_ms === derived.from_ms &&
           known.to_ms === derived.to_ms &&
@@ -293,13 +297,15 @@ function timeColumns(
 ): TimeColumns {
   if (boot === undefined) return unknownTime();
   const time = timeInBoot(clock, boot);
-  const synced = time.basis === "corrected" ? bestClock(clock.boot, clocks) : null;
+  const told = time.basis === "corrected" ? clocks.filter(({ boot }) => boot === clock.boot) : [];
+  // What only makes it more exact does not make it known later.
+  const toldMs = Math.min(...told.map(({ receivedMs }) => receivedMs));
   return {
     at_ms: inCalendar(time.atMs),
     basis: time.basis,
     from_ms: inCalendar(time.fromMs),
     to_ms: time.toMs === null ? null : inCalendar(time.toMs),
-    known_ms: Math.max(clock.receivedMs, synced?.receivedMs ?? clock.receivedMs),
+    known_ms: Math.max(clock.receivedMs, Number.isFinite(toldMs) ? toldMs : clock.receivedMs),
   };
 }
 

@@ -58,7 +58,8 @@ export async function deriveAll(
     await rederivePerson(transaction, context, person, Number.MIN_SAFE_INTEGER);
   }
   const rosters = new Set<KioskId>();
-  for (const some of chunks(people)) for (const kiosk of await touchPeople(transaction, some)) rosters.add(kiosk);
+  for (const some of chunks(people))
+    for (const kiosk of await touchPeople(transaction, some)) rosters.add(kiosk);
   return [...rosters];
 }
 
@@ -114,7 +115,7 @@ async function* pages(
   transaction: HubTransaction,
   { terminal, store, isBranch }: CountedHistory,
 ): AsyncIterable<readonly EventEnvelope[]> {
-  for (let after: EventSeq | null = null; ; ) {
+  for (let after: EventSeq | null = null; ;) {
     let selected = transaction
       .selectFrom("events")
       .select(["seq", "text"])

@@ -114,7 +114,7 @@ export interface History {
   readonly additions: readonly PlacedAddition[];
   readonly conflicts: readonly FoundConflict[];
   readonly end: Standing;
-  /** `orderMs` of the last of all; null of nothing. */
+  /** `orderMs` of the last of all, or when a punch was last taken back; null of nothing. */
   readonly tailMs: number | null;
 }
 
@@ -142,11 +142,11 @@ export function deriveHistory(facts: HistoryFacts, base: Standing): History {
   };
 
   let standing = base;
-  let tailMs: number | null = null;
+  let tailMs = lastUndoMs(facts);
   const punches: PlacedPunch[] = [];
   const additions: PlacedAddition[] = [];
   for (const each of merged(ordered, facts.additions)) {
-    tailMs = each.orderMs;
+    tailMs = Math.max(tailMs ?? each.orderMs, each.orderMs);
     const { orderMs } = each;
     if (each.addition !== null) {
       const { action, atMs } = each.addition;
@@ -219,10 +219,14 @@ interface Decided {
 
 function decisionsOf(decisions: readonly DecisionFact[]): Decided {
   const made = new Set(
-    decisions.map((each) => `${each.kind} ${each.decision} ${each.boot ?? ""} ${each.boot === null ? keyText(each) : each.store}`),
+    decisions.map(
+      (each) =>
+        `${each.kind} ${each.decision} ${each.boot ?? ""} ${each.boot === null ? keyText(each) : each.store}`,
+    ),
   );
   const kinds: readonly ConflictKind[] = ["state", "correction", "closed-day", "undo"];
-  const has: Decided["has"] = (kind, subject, decision) => made.has(`${kind} ${decision}  ${keyText(subject)}`);
+  const has: Decided["has"] = (kind, subject, decision) =>
+    made.has(`${kind} ${decision}  ${keyText(subject)}`);
   return {
     has,
     isLeftOut: (fact) =>
@@ -283,6 +287,14 @@ function undoneOf(
     undone.set(key, undo.seq);
   }
   return undone;
+}
+
+/** Of those whose punches are here. */
+function lastUndoMs({ undos, punches }: HistoryFacts): number | null {
+  if (undos.length === 0) return null;
+  const keys = new Set(punches.map(keyText));
+  const taking = undos.filter((undo) => keys.has(keyText({ ...undo, seq: undo.target })));
+  return taking.length === 0 ? null : Math.max(...taking.map(({ atMs }) => atMs));
 }
 
 const isSameStore = (one: EventKey, other: EventKey): boolean =>

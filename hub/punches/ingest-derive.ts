@@ -1,5 +1,10 @@
 import { receiptCode } from "../../protocol/chain.ts";
-import { knownEvent, type EventDraft, type EventEnvelope, type PresenceState } from "../../protocol/events.ts";
+import {
+  knownEvent,
+  type EventDraft,
+  type EventEnvelope,
+  type PresenceState,
+} from "../../protocol/events.ts";
 import type { EventSeq, KioskId, PersonId, StoreId, TerminalId } from "../../protocol/ids.ts";
 import { disputeClock } from "../alarms/clock.ts";
 import type { Change, Topic } from "../changes.ts";
@@ -29,7 +34,9 @@ export async function deriveEvents(
   const { punches, undos } = punchesOf(events, times);
   const retimed = await retime(transaction, source.terminal, times.retimed);
 
-  const people = new Set(events.flatMap(({ known }) => (known === null || known.person === null ? [] : [known.person])));
+  const people = new Set(
+    events.flatMap(({ known }) => (known === null || known.person === null ? [] : [known.person])),
+  );
   const derived = await startDerived(transaction, [...people]);
   for (const { envelope, known } of events) {
     if (known === null) continue;
@@ -125,4 +132,3 @@ async function changeOf(
   }
   return { topics: [...topics], rosters: [...rosters] };
 }
-

@@ -50,7 +50,11 @@ export async function recordPunches(
   const concerned = [...given.punches, ...given.undos].map(({ person }) => person);
   const known = await readPeople(transaction, new Set([...concerned, ...given.retimed.keys()]));
   if (known.size === 0) return new Map();
-  const rows = await punchRows(transaction, source, given.punches.filter(({ person }) => known.has(person)));
+  const rows = await punchRows(
+    transaction,
+    source,
+    given.punches.filter(({ person }) => known.has(person)),
+  );
   const undos = given.undos.filter(({ person }) => known.has(person)).map(undoRow);
   const special = await specialPeople(transaction, source, rows, undos, given.retimed);
 
@@ -90,7 +94,11 @@ export async function recordFacts(
 ): Promise<void> {
   const concerned = new Set([...given.punches, ...given.undos].map(({ person }) => person));
   const known = await readPeople(transaction, concerned);
-  const rows = await punchRows(transaction, source, given.punches.filter(({ person }) => known.has(person)));
+  const rows = await punchRows(
+    transaction,
+    source,
+    given.punches.filter(({ person }) => known.has(person)),
+  );
   await insertRows(transaction, rows, given.undos.filter(({ person }) => known.has(person)).map(undoRow));
 }
 
@@ -191,7 +199,9 @@ async function leastOrder(
   undos: readonly UndosTable[],
 ): Promise<number> {
   const from = [
-    ...rows.filter((row) => row.person === person).map(({ terminal, store, seq }) => ({ terminal, store, seq })),
+    ...rows
+      .filter((row) => row.person === person)
+      .map(({ terminal, store, seq }) => ({ terminal, store, seq })),
     ...undos
       .filter((row) => row.person === person)
       .map(({ terminal, store, target }) => ({ terminal, store, seq: target })),
@@ -283,4 +293,3 @@ async function outdatedness(
     return revision === undefined || revision > rosterRevision || isPlaceOutdated;
   };
 }
-

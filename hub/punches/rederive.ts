@@ -49,7 +49,7 @@ export async function rederivePerson(
   changedFromMs: number,
 ): Promise<PresenceState> {
   const nowMs = context.wallClock.wallMs();
-  const fromMs = Math.min(changedFromMs, nowMs - PRESENCE_WINDOW_MS);
+  const fromMs = await beginning(transaction, person, Math.min(changedFromMs, nowMs - PRESENCE_WINDOW_MS));
   const rows = await transaction
     .selectFrom("punches")
     .selectAll()
@@ -64,6 +64,38 @@ export async function rederivePerson(
   const { end, tailMs } = history;
   await keepPresences(transaction, [{ person, ...end, tailMs: tailMs ?? base.tailMs }], nowMs);
   return end.presence.state;
+}
+
+/**
+ * Where to begin for what changed from an instant on: whether a punch is taken back depends on what is between it and what takes
+ * it back.
+ */
+async function beginning(
+  transaction: HubTransaction,
+  person: PersonId,
+  changedFromMs: number,
+): Promise<number> {
+  const undos = await transaction
+    .selectFrom("undos")
+    .innerJoin("punches", (join) =>
+      join
+        .onRef("punches.terminal", "=", "undos.terminal")
+        .onRef("punches.store", "=", "undos.store")
+        .onRef("punches.seq", "=", "undos.target"),
+    )
+    .select(["undos.at_ms as undone_ms", "punches.order_ms"])
+    .where("undos.person", "=", person)
+    .where("punches.order_ms", "<", changedFromMs)
+    .orderBy("punches.order_ms", "desc")
+    .execute();
+  let fromMs = changedFromMs;
+  let isFound = true;
+  while (isFound) {
+    const before = undos.find((each) => each.order_ms < fromMs && each.undone_ms >= fromMs);
+    isFound = before !== undefined;
+    fromMs = before?.order_ms ?? fromMs;
+  }
+  return fromMs;
 }
 
 /** Where the person stood before an instant, without spans. */

@@ -66,6 +66,7 @@ export interface BootsTable {
   synced_seq: number | null;
   synced_offset_ms: number | null;
   synced_error_ms: number | null;
+  /** When the hub took in the first of them. */
   synced_received_ms: number | null;
   /** No later than this: the hub had its events by then. */
   latest_offset_ms: number;
