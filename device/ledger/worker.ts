@@ -40,11 +40,13 @@ port.once("message", (settings: unknown) => {
     if (request.method === "close") {
       chores.stop();
       port.close();
-    } else chores.used();
+    } else if (!LOOKS.has(request.method)) chores.used();
   });
 });
 
 const MEMORY = ":memory:";
+/** Asked with every heartbeat: an idle terminal has no chores. */
+const LOOKS: ReadonlySet<LedgerRequest["method"]> = new Set(["status", "health"]);
 
 function openStore({
   path,

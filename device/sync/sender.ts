@@ -81,6 +81,11 @@ export class Sender {
     this.#sentSeq = Math.min(this.#sentSeq, afterSeq);
   }
 
+  /** The newest event of the link's store that was sent on it, or that the hub had before. */
+  get sentSeq(): number {
+    return this.#sentSeq;
+  }
+
   /** Nothing is under way, and of the earlier stores nothing is left to send. */
   get isSettled(): boolean {
     return this.#inFlight.length === 0 && this.#earlier.every(({ sentSeq, headSeq }) => sentSeq >= headSeq);

@@ -136,6 +136,11 @@ export class SyncSession {
     if (store !== this.#store) this.#drop({ code: "sync.new-store", why: "anew", hintMs: 0 });
   }
 
+  /** There are events of this store that were never sent on this link. */
+  lags({ store, head }: StoreStatus): boolean {
+    return this.isUp && store === this.#store && head.seq > this.#sender.sentSeq;
+  }
+
   /** Tells the hub that this terminal is there, and ends a link that has gone quiet. */
   beat(unsent: number, health: StoreHealth): void {
     if (!this.isUp) return;

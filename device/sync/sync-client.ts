@@ -1,7 +1,7 @@
 import { codeOf } from "../../protocol/errors.ts";
 import { CLOSE_GOING } from "../../protocol/messages.ts";
 import type { Timer } from "../../protocol/seams.ts";
-import type { StoreHealth } from "../ledger/store.ts";
+import type { StoreHealth, StoreStatus } from "../ledger/store.ts";
 import { Backoff } from "./backoff.ts";
 import { NewStores } from "./new-stores.ts";
 import type { SyncParts } from "./parts.ts";
@@ -66,8 +66,8 @@ export class SyncClient {
   async #connect(): Promise<void> {
     const { connect, ledger } = this.#parts;
     try {
-      this.#health = await ledger.health();
-      const status = await ledger.status();
+      const [health, status] = await Promise.all([ledger.health(), ledger.status()]);
+      this.#health = health;
       const link = await connect();
       if (this.#isStopped) {
         link.close(CLOSE_GOING, "going");
@@ -111,30 +111,36 @@ export class SyncClient {
 
   /** Looks at how the ledger is, between events: it may have been damaged, or its disk be full. */
   async #look(): Promise<void> {
-    if (this.#session === null) return;
+    const session = this.#session;
+    if (session === null) return;
+    const { ledger, log } = this.#parts;
     try {
-      this.#health = await this.#parts.ledger.health();
+      // Asked at once: the two threads of an idle terminal wake up for it once.
+      const [health, status] = await Promise.all([ledger.health(), ledger.status()]);
+      this.#health = health;
+      // The ledger records some things by itself, and tells nobody.
+      if (session.lags(status)) this.poke();
+      else this.#tell(status);
     } catch (error) {
-      this.#parts.log.error({ code: codeOf(error) }, "the ledger does not say how it is");
+      log.error({ code: codeOf(error) }, "the ledger does not say how it is");
     }
-    // The ledger records some things by itself, and tells nobody.
-    this.poke();
   }
 
   /** Tells the terminal how the link is and how much waits. A store that fails says so elsewhere. */
   async #report(): Promise<void> {
     try {
-      const status = await this.#parts.ledger.status();
-      if (this.#isStopped) return;
-      this.#session?.looked(status);
-      const { unsent } = status;
-      this.#unsent = unsent;
-      const isUp = this.#session?.isUp === true;
-      this.#parts.onLink(
-        isUp ? { link: "up", unsent } : { link: "down", unsent, sinceMs: this.#downSinceMs },
-      );
+      this.#tell(await this.#parts.ledger.status());
     } catch (error) {
       this.#parts.log.error({ code: codeOf(error) }, "the ledger did not answer");
     }
+  }
+
+  #tell(status: StoreStatus): void {
+    if (this.#isStopped) return;
+    this.#session?.looked(status);
+    const { unsent } = status;
+    this.#unsent = unsent;
+    const isUp = this.#session?.isUp === true;
+    this.#parts.onLink(isUp ? { link: "up", unsent } : { link: "down", unsent, sinceMs: this.#downSinceMs });
   }
 }
