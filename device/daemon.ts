@@ -9,7 +9,7 @@ import type {
   SystemClock,
 } from "../hal/ports.ts";
 import { codeOf, CodedError } from "../protocol/errors.ts";
-import type { BootId } from "../protocol/ids.ts";
+import type { BootId, TerminalId } from "../protocol/ids.ts";
 import type { Kdf, Link, Random, Scheduler, WallClock } from "../protocol/seams.ts";
 import {
   loadIdentity,
@@ -21,6 +21,7 @@ import {
 } from "./config/identity.ts";
 import type { Dimming } from "./backlight.ts";
 import type { Core, Now } from "./core/types.ts";
+import { DiskWatch } from "./health/disk-watch.ts";
 import { HealthEvents } from "./health/health-events.ts";
 import { PartFaults, type PartName, type WatchedParts } from "./health/part-faults.ts";
 import { Pulse } from "./health/pulse.ts";
@@ -30,6 +31,7 @@ import type { Night } from "./night.ts";
 import { tellingOfLostRoster } from "./roster/lost-roster.ts";
 import { pauseBoundMs } from "./sync/backoff.ts";
 import type { claimTerminal } from "./sync/claim.ts";
+import type { TerminalCommand } from "./sync/parts.ts";
 import type { SyncClient } from "./sync/sync-client.ts";
 import { Terminal } from "./terminal.ts";
 import { localTime } from "./time/local-time.ts";
@@ -63,6 +65,8 @@ export interface DaemonParts<State> {
   readonly log: Logger;
   /** Something is broken that this life cannot mend (`store.gone`): the root ends it, and a new one begins. */
   readonly onBroken: (code: string) => void;
+  /** An admin asked for a new life: the root ends this one in good order. */
+  readonly onRestart: () => void;
 }
 
 export interface SyncModules {
@@ -91,6 +95,10 @@ export function identityInFolder(folder: string): IdentityKeeper {
 /** Tries to claim before the box gives up and waits for a restart: about a day at the longest pause. */
 const MAX_CLAIM_TRIES = 1_500;
 
+/** Between looks whether somebody is still at a terminal that is to restart, and how many of them: a minute. */
+const RESTART_WAIT_MS = 1_000;
+const MAX_RESTART_WAITS = 60;
+
 /**
  * One life of the terminal's software: claims an identity if it has none, opens the ledger, takes keys, keeps in step
  * with the hub. The same in every world; the roots differ in what they hand in.
@@ -105,6 +113,7 @@ export class Daemon<State> {
   readonly #faults: PartFaults;
   #healthEvents: HealthEvents | null;
   readonly #clock: TerminalClock;
+  #diskWatch: DiskWatch | null = null;
   /** Probes the parts, and wakes whatever else goes by the clock. */
   readonly pulse: Pulse;
 
@@ -125,6 +134,7 @@ export class Daemon<State> {
       this.#terminal?.minute();
       this.#sync?.beat();
       this.#healthEvents?.catchUp();
+      void this.#diskWatch?.beat();
     });
   }
 
@@ -167,8 +177,12 @@ export class Daemon<State> {
         kdf: parts.kdf,
         terminalKey: new Uint8Array(Buffer.from(paired.paired.terminalKey, "base64")),
       },
-      onRecorded: () => this.#sync?.poke(),
+      onRecorded: () => {
+        this.#diskWatch?.used();
+        this.#sync?.poke();
+      },
     });
+    this.#diskWatch = new DiskWatch(ledger.port, parts.log, (trouble) => terminal.diskChanged(trouble));
     this.#terminal = terminal;
     await terminal.start();
     this.#faults.onChange((part, code) => terminal.partChanged(part, code));
@@ -207,9 +221,36 @@ export class Daemon<State> {
       onLink: (state) => terminal.linkChanged(state),
       clock: () => this.#clock.raw().clock,
       onHubTime: (time) => this.#clock.told(time),
-      onCommand: () => Promise.resolve("command.unsupported"),
+      onCommand: ({ act }) => this.#command(act, terminal, identity.paired.terminal),
     });
     this.#sync.start();
+  }
+
+  async #command(act: TerminalCommand["act"], terminal: Terminal<State>, id: TerminalId): Promise<string> {
+    switch (act) {
+      case "identify":
+        return terminal.identify(id);
+      case "unlock":
+        await terminal.unlock();
+        return "done";
+      case "restart":
+        this.#restartSoon(terminal, MAX_RESTART_WAITS);
+        return "done";
+    }
+  }
+
+  /** The hub is to have its answer first, and whoever is at the terminal to be through. */
+  #restartSoon(terminal: Terminal<State>, waitsLeft: number): void {
+    const { scheduler, log, onRestart } = this.#parts;
+    scheduler.after(RESTART_WAIT_MS, () => {
+      if (this.#isOver()) return;
+      if (!terminal.isIdle() && waitsLeft > 0) {
+        this.#restartSoon(terminal, waitsLeft - 1);
+        return;
+      }
+      log.warn({ code: "terminal.restart" }, "restarting, as an admin asked");
+      onRestart();
+    });
   }
 
   /**
@@ -222,6 +263,7 @@ export class Daemon<State> {
     this.#ledger = null;
     this.#sync = null;
     this.#healthEvents = null;
+    this.#diskWatch = null;
     this.#terminal?.close();
     this.#terminal = null;
     this.#show(core.step(core.initial, { type: "unpaired" }, this.#now()).state);

@@ -109,11 +109,13 @@ export async function runTerminal(configPath: string, machineOf: MachineOf = thi
       log.fatal({ code }, "cannot go on; systemd starts a new life");
       process.exit(1);
     },
+    onRestart: () => endAfter(close),
   });
-  stopOnSignal(async () => {
+  async function close(): Promise<void> {
     await daemon.close();
     await closeParts(parts);
-  });
+  }
+  stopOnSignal(close);
   await daemon.start();
   log.info({ gpio: machine.gpioChoice() }, "ready");
   // Nobody can have typed a PIN yet; whoever does finds it loaded, or is told why it is not.
@@ -249,15 +251,17 @@ function workerScript(): URL {
 }
 
 function stopOnSignal(close: () => Promise<void>): void {
-  const stop = (): void => {
-    systemScheduler.after(STOP_LIMIT_MS, () => process.exit(1));
-    close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  process.once("SIGINT", () => endAfter(close));
+  process.once("SIGTERM", () => endAfter(close));
+}
+
+/** Whoever supervises this process starts it again, unless it was told to end it. */
+function endAfter(close: () => Promise<void>): void {
+  systemScheduler.after(STOP_LIMIT_MS, () => process.exit(1));
+  close().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -12,6 +12,7 @@ export const RHYTHMS: Readonly<Record<SoundName, Rhythm>> = {
   refused: [600],
   undone: [160, 50, 80],
   asked: [40, 40, 40],
+  here: [300, 50, 300, 50, 300],
 };
 
 /** A blink: long enough to be seen from the side, short enough to read through. */

@@ -9,6 +9,7 @@ import type {
   Core,
   CorePart,
   Directory,
+  DiskTrouble,
   Effect,
   Input,
   LinkState,
@@ -74,6 +75,8 @@ export class Terminal<State> {
   #prepare: Timer | null = null;
   /** While wrong PINs are slowed down here: when that may be over. */
   #spray: Timer | null = null;
+  /** Who waits to know whether it is shown; as many as the hub may ask at a time. */
+  readonly #identifying: ((outcome: string) => void)[] = [];
   #closed = false;
   #rosterFailed = false;
 
@@ -146,6 +149,29 @@ export class Terminal<State> {
     const stamp = this.#stamp();
     await this.#parts.ledger.record(draft, stamp);
     this.#recorded(stamp);
+  }
+
+  /**
+   * Shows which box this is as soon as nobody is in the middle of anything; resolves to `done` when it does, to
+   * `terminal.in-use` when that took too long.
+   */
+  identify(terminal: string): Promise<string> {
+    return new Promise((resolve) => {
+      this.#identifying.push(resolve);
+      this.dispatch({ type: "identify", terminal });
+    });
+  }
+
+  /** Ends the slow checking that many wrong PINs brought about. Rejects as the ledger does. */
+  async unlock(): Promise<void> {
+    const stamp = this.#stamp();
+    await this.#parts.ledger.unlock(stamp);
+    this.#recorded(stamp);
+    await this.#settleSpray();
+  }
+
+  diskChanged(trouble: DiskTrouble | null): void {
+    this.dispatch({ type: "disk", trouble });
   }
 
   /** True when nobody is in the middle of anything. */
@@ -232,6 +258,9 @@ export class Terminal<State> {
         return;
       case "flash":
         this.#lights.flash(effect.led, effect.times);
+        return;
+      case "identified":
+        for (const answer of this.#identifying.splice(0)) answer(effect.shown ? "done" : "terminal.in-use");
         return;
       case "openPerson":
         void this.#openPerson(effect);

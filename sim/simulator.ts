@@ -256,6 +256,7 @@ export class Simulator {
         ),
       boot: makeId(bootId, random),
       systemClock: () => Promise.resolve(this.#clock.system()),
+      onRestart: () => void this.#restart(),
       onBroken: (code) => log.error({ code }, "the terminal is broken: switch it off and on"),
     });
     this.#terminal = { daemon, parts };
@@ -263,6 +264,22 @@ export class Simulator {
     daemon.start().catch((error: unknown) => {
       log.error({ code: codeOf(error) }, "the terminal could not start");
     });
+  }
+
+  /** The software ends in good order, and begins anew. */
+  #restart(): Promise<void> {
+    const restarted = this.#switching.then(async () => {
+      const terminal = this.#terminal;
+      if (terminal === null) return;
+      this.#terminal = null;
+      await terminal.daemon.close();
+      await closeParts(terminal.parts);
+      await this.#powerOn();
+    });
+    this.#switching = restarted.catch((error: unknown) => {
+      this.#options.log.error({ code: codeOf(error) }, "the terminal could not be restarted");
+    });
+    return this.#switching;
   }
 
   /** The plug is pulled: nothing is saved on the way down. */

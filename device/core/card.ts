@@ -24,6 +24,7 @@ export function cardHeld(state: State, card: CardNumber, now: Now): Transition {
     case "nothingRecorded":
     case "unknownCard":
     case "gone":
+    case "identify":
     case "trouble":
       // A store that failed for the whole box stays on the screen.
       return home(state.box, state.place).screen === "idle"

@@ -1,3 +1,4 @@
+import { identifyOver } from "./identify.ts";
 import { goHome, nothingRecorded, unanswered } from "./messages.ts";
 import { askForPin } from "./prompt.ts";
 import { secondsLeft } from "./format.ts";
@@ -20,7 +21,7 @@ export function due(state: State, now: Now): Transition | null {
 
 /** The monotonic instant at which `due` will have something, or the screen changes; null when never. */
 export function nextDueMs(state: State, now: Now): number | null {
-  const instants = [expiryOf(state), awaited(state)?.untilMs ?? null];
+  const instants = [expiryOf(state), awaited(state)?.untilMs ?? null, state.box.identify?.untilMs ?? null];
   if (state.screen === "wait") instants.push(nextCountMs(state.waitUntilMs, now));
   const known = instants.filter((instant) => instant !== null);
   return known.length === 0 ? null : Math.min(...known);
@@ -69,6 +70,8 @@ function expired(state: State, now: Now): Transition {
       return nothingRecorded(state, state.session.person, now);
     case "confirm":
       return nothingRecorded(state, state.person, now);
+    case "identify":
+      return identifyOver(state);
     default:
       return "place" in state ? goHome(state) : to(state);
   }

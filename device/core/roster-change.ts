@@ -29,6 +29,7 @@ export function rosterChanged(state: State, place: Place, now: Now): Transition 
     case "nothingRecorded":
     case "unknownCard":
     case "gone":
+    case "identify":
     case "trouble":
       return to({ ...state, place });
     default:

@@ -32,6 +32,8 @@ export interface Box {
   readonly storeFailed: boolean;
   readonly parts: PartTroubles;
   readonly disk: DiskTrouble | null;
+  /** An admin asked which box this is, and it is not shown yet; given up at `untilMs`. */
+  readonly identify: { readonly terminal: string; readonly untilMs: number } | null;
   readonly nextId: EffectId;
   /** A check given up on: should its answer come after all and be a refusal, the try still counts. */
   readonly owedCheck: OwedCheck | null;
@@ -267,6 +269,13 @@ export interface TroubleState extends Placed {
   readonly expiresAtMs: number | null;
 }
 
+/** Which box this is, for an admin who looks for it. */
+export interface IdentifyState extends Expiring {
+  readonly screen: "identify";
+  /** Its id, as the hub has it. */
+  readonly terminal: string;
+}
+
 export type State =
   | StartingState
   | UnpairedState
@@ -290,7 +299,8 @@ export type State =
   | NothingRecordedState
   | UnknownCardState
   | GoneState
-  | TroubleState;
+  | TroubleState
+  | IdentifyState;
 
 export type PlacedState = Exclude<State, StartingState | UnpairedState>;
 
@@ -304,6 +314,7 @@ export function startingState(display: DisplaySize): StartingState {
       storeFailed: false,
       parts: ALL_WELL,
       disk: null,
+      identify: null,
       nextId: 1,
       owedCheck: null,
     },

@@ -186,6 +186,7 @@ describe("chance reaches", () => {
       "unknownCard",
       "gone",
       "trouble",
+      "identify",
     ];
     expect([...reached].sort()).toEqual([...screens].sort());
   });

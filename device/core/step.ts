@@ -4,6 +4,7 @@ import { delayed, lateVerified, recorded, verified } from "./answers.ts";
 import { cardHeld } from "./card.ts";
 import { prepareFinding } from "./find.ts";
 import { findKey, helpKey, idleKey, listKey } from "./finding.ts";
+import { askedToIdentify, identifyDue, identifyKey } from "./identify.ts";
 import { storeTrouble } from "./messages.ts";
 import { awaited, due, nextDueMs } from "./passing-time.ts";
 import { confirmKey, forgotKey, opened, promptKey, waitKey } from "./prompt.ts";
@@ -30,7 +31,9 @@ export function coreFor(display: DisplaySize): Core<State> {
 export function step(state: State, input: Input, now: Now): Step<State> {
   const first = due(state, now);
   const { state: current, effects: before } = first ?? to(state);
-  const after = replayed(answer(current, input, now), now);
+  const answered = replayed(answer(current, input, now), now);
+  const turn = identifyDue(answered.state, now) ?? to(answered.state);
+  const after = { state: turn.state, effects: [...answered.effects, ...turn.effects] };
   const effects = heard(input, [...before, ...after.effects]);
   return { state: after.state, effects: byEar(current, after.state, effects) };
 }
@@ -91,6 +94,8 @@ function answer(state: State, input: Input, now: Now): Transition {
       const parts = { ...state.box.parts, [input.part]: input.trouble };
       return to({ ...state, box: { ...state.box, parts } });
     }
+    case "identify":
+      return askedToIdentify(state, input.terminal, now);
     case "disk":
       return to({ ...state, box: { ...state.box, disk: input.trouble } });
     case "wake":
@@ -201,6 +206,8 @@ function press(state: State, key: KeyName, now: Now): Transition {
     case "unknownCard":
     case "gone":
       return messageKey(state, key, now);
+    case "identify":
+      return identifyKey(state, key, now);
     case "trouble":
       return troubleKey(state, key, now);
   }

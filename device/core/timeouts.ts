@@ -12,6 +12,7 @@ export const TIMEOUTS_MS = {
   receipt: 15_000,
   /** Sentences that want reading, with nothing to decide. */
   message: 6_000,
+  identify: 10_000,
 } as const;
 
 export const MORE_TIME_FACTOR = 3;

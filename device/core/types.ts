@@ -134,6 +134,8 @@ export type Input =
   | { readonly type: "card"; readonly card: CardNumber }
   /** A part began to fail, or works again (null). */
   | { readonly type: "part"; readonly part: CorePart; readonly trouble: PartTrouble | null }
+  /** An admin asks where this terminal is. Answered by the effect `identified`, when it is shown or nobody could be interrupted. */
+  | { readonly type: "identify"; readonly terminal: string }
   | { readonly type: "disk"; readonly trouble: DiskTrouble | null }
   /** The instant named by `nextWakeMs` has come, or the minute changed. Harmless at any time. */
   | { readonly type: "wake" }
@@ -179,11 +181,12 @@ export type OpenOutcome =
   | { readonly result: "failed"; readonly code: string };
 
 /** Sounds by meaning; device/signals.ts has their rhythms. All digits alike, so that a PIN cannot be heard. */
-export type SoundName = "key" | "in" | "out" | "refused" | "undone" | "asked";
+export type SoundName = "key" | "in" | "out" | "refused" | "undone" | "asked" | "here";
 
 export type Effect =
   | { readonly type: "sound"; readonly sound: SoundName }
-  /** Backlight off-and-on, so many times: once for in, twice for out, three times for refused. */
+  | { readonly type: "identified"; readonly shown: boolean }
+  /** Backlight off-and-on, so many times: once for in, twice for out, three times for refused; 0 ends it. */
   | { readonly type: "blink"; readonly times: number }
   /** A light on-and-off, so many times: as often as the backlight where both tell the same. */
   | { readonly type: "flash"; readonly led: LedName; readonly times: number }

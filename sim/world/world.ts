@@ -96,8 +96,9 @@ export class World {
       timeZone: options.timeZone ?? TIME_ZONE,
       connect: () => this.#connect(),
       claimToken: () => this.#claimToken(),
-      onBroken(code) {
-        throw new CodedError(code, "the terminal broke");
+      onBroken: (code) => {
+        if (code !== "terminal.restart") throw new CodedError(code, "the terminal broke");
+        void this.powerOff().then(() => this.powerOn());
       },
     });
     this.ear = new Ear(this.board.buzzer, scheduler);

@@ -98,6 +98,7 @@ export const BOX: Omit<Box, "display"> = {
   storeFailed: false,
   parts: ALL_WELL,
   disk: null,
+  identify: null,
   nextId: 1,
   owedCheck: null,
 };

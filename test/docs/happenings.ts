@@ -139,6 +139,7 @@ const otherInput: fc.Arbitrary<Input> = fc.oneof(
   fc
     .constantFrom(...TYPICAL.directory.people)
     .map(({ person }): Input => ({ type: "people", people: [person], leaving: [] })),
+  fc.constant<Input>({ type: "identify", terminal: "7k2m9q4x3hv0c8ra" }),
   fc.constantFrom<Input>({ type: "disk", trouble: "full" }, { type: "disk", trouble: null }),
   fc.constantFrom<Input>(
     { type: "part", part: "keypad", trouble: "out-of-order" },

@@ -202,6 +202,7 @@ function screensOf({ place, person, now, link }: Scene, display: DisplaySize): r
     ["Nothing recorded", { screen: "nothingRecorded", ...base, person }],
     ["A card that nobody here has", { screen: "unknownCard", ...base }],
     ["Taken off the list meanwhile", { screen: "gone", ...base, person }],
+    ["Which terminal this is", { screen: "identify", ...base, terminal: "7k2m9q4x3hv0c8ra" }],
     ["The store failed", { screen: "trouble", ...base, reason: "store", late: null }],
     ["The store does not answer", { screen: "trouble", ...base, reason: "unanswered", late: null }],
   ];

@@ -30,6 +30,7 @@ const SCREENS: Readonly<Record<State["screen"], true>> = {
   unknownCard: true,
   gone: true,
   trouble: true,
+  identify: true,
 };
 
 const OTHER_SIZES = [

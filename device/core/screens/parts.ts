@@ -109,3 +109,8 @@ export function standing(session: Session, view: View): string {
   if (session.auth !== "personal" || sinceMs === null) return what;
   return `${what} ${whenText(sinceMs, view)}`;
 }
+
+/** A terminal's id, in groups where there is room: for comparing it with what the hub says. */
+export function idText(id: string): Text {
+  return [(id.match(/.{1,4}/gu) ?? []).join(" "), id];
+}

@@ -92,6 +92,8 @@ function rowsOf(state: State, now: Now, size: DisplaySize): readonly string[] {
       return message(texts.unknownCard, whole);
     case "gone":
       return messageTo(state.person, texts.gone, whole);
+    case "identify":
+      return laidOut(state, tall.tallIdentify, short.shortIdentify);
     case "trouble":
       return message(state.reason === "store" ? texts.trouble.store : texts.trouble.unanswered, whole);
   }

@@ -1,13 +1,14 @@
 import { countdownText, countText, receiptText, secondsLeft } from "../format.ts";
 import { findPeople } from "../find.ts";
 import { briefest, fit, keysRow, paragraph, peoplePerPage, spread } from "../layout.ts";
-import { shortenTogether } from "../shorten.ts";
+import { shortenPlace, shortenTogether } from "../shorten.ts";
 import type {
   ActState,
   CheckingState,
   ConfirmState,
   FindState,
   GuardState,
+  IdentifyState,
   IdleState,
   ListState,
   PinState,
@@ -19,6 +20,7 @@ import type {
   WrongState,
 } from "../state.ts";
 import {
+  idText,
   isKeypadOut,
   nameOf,
   noticeOf,
@@ -187,4 +189,8 @@ export function shortUndone({ punch, action }: UndoneState, view: View): Rows {
     fit(texts.result.undone(texts.done[punch.action], whenText(punch.wallMs, view)), columns),
     keysRow(columns, [`1=${texts.offered[action]}`], texts.keys.done),
   ];
+}
+
+export function shortIdentify({ place, terminal }: IdentifyState, { columns }: View): Rows {
+  return [shortenPlace(place.kiosk.name, columns), fit(idText(terminal), columns)];
 }

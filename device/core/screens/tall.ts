@@ -8,6 +8,7 @@ import type {
   ConfirmState,
   FindState,
   GuardState,
+  IdentifyState,
   IdleState,
   ListState,
   PinState,
@@ -20,6 +21,7 @@ import type {
 } from "../state.ts";
 import type { Text } from "../texts/texts.ts";
 import {
+  idText,
   isKeypadOut,
   LEAST_NAME_ROOM,
   nameOf,
@@ -212,6 +214,15 @@ export function tallUndone({ session, punch, action }: UndoneState, view: View):
     fit(texts.result.undone(texts.done[punch.action], whenText(punch.wallMs, view)), columns),
     fit(nameOf(session.person), columns),
     `1=${texts.offered[action]}`,
+    fit(texts.keys.done, columns),
+  ];
+}
+
+export function tallIdentify({ place, terminal }: IdentifyState, { columns, texts }: View): Rows {
+  return [
+    fit(texts.identify, columns),
+    shortenPlace(place.kiosk.name, columns),
+    fit(idText(terminal), columns),
     fit(texts.keys.done, columns),
   ];
 }

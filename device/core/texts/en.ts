@@ -136,6 +136,7 @@ export const english: Texts = {
     ["is not listed", "at this kiosk.", "Ask your admin."],
     ["No longer listed"],
   ],
+  identify: ["This is the terminal", "This terminal"],
   trouble: {
     store: [
       ["Cannot record: nothing is recorded.", "Tell your admin."],

@@ -102,6 +102,8 @@ export interface Texts {
   readonly unknownCard: Paragraph;
   /** Follows a name. */
   readonly gone: Paragraph;
+  /** Above the kiosk's name and the terminal's id. */
+  readonly identify: Text;
   readonly trouble: { readonly store: Paragraph; readonly unanswered: Paragraph };
 }
 

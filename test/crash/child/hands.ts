@@ -71,6 +71,7 @@ export class Hands {
       case "nothingRecorded":
       case "unknownCard":
       case "gone":
+      case "identify":
         return "D";
     }
   }

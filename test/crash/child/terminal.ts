@@ -135,6 +135,7 @@ const daemon = new Daemon<State>({
   timeZone: "Europe/Zagreb",
   software: "crash-test",
   log,
+  onRestart: () => process.exit(0),
   onBroken(code) {
     log.fatal({ code }, "cannot go on; a new life begins");
     process.exit(1);
