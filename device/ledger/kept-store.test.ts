@@ -283,6 +283,19 @@ describe("pruning", LONG, () => {
     expect(Math.min(...seqsOf(pruned(disk, 0)).filter((seq) => seq % 5 !== 0))).toBe(31);
   });
 
+  test("leaves an admin's word that the budget of wrong PINs is full again", () => {
+    const disk = new SimulatedDisk();
+    const kept = openOn(sqlite.mount(disk));
+    addPeople(kept.store);
+    for (let count = 1; count <= 10; count += 1) kept.store.record(refusal(ana, count, 0), stamp());
+    kept.store.unlock(stamp());
+    work(kept.store, 20);
+    kept.store.acknowledge(31);
+    kept.store.applyDelta({ from: 3, to: 4, includesSeq: 31, upserts: [], removed: [] }, 0);
+    kept.store.close();
+    expect(seqsOf(pruned(disk, 0))).toContain(11);
+  });
+
   test("leaves the count of wrong PINs that no success has ended", () => {
     const disk = new SimulatedDisk();
     const kept = openOn(sqlite.mount(disk));

@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { decodeEvent, eventHash } from "../../protocol/chain.ts";
 import { eventSeq } from "../../protocol/ids.ts";
-import { FILE, finishChores, stamp } from "../ledger/testing/shop.ts";
+import { SimulatedDisk } from "../../sim/world/simulated-disk.ts";
+import { loadSqliteWasm } from "../../sim/world/sqlite-wasm.ts";
+import { KEPT_MS } from "../ledger/pruning.ts";
+import { addPeople, FILE, finishChores, openOn, stamp, work } from "../ledger/testing/shop.ts";
 import { FIRST_PAUSE_MS, SHORT_PAUSE_MS } from "./backoff.ts";
 import { MAX_NEW_STORES, NEW_STORES_WINDOW_MS, NewStores } from "./new-stores.ts";
 import type { HubEnd } from "./testing/hub-end.ts";
@@ -120,6 +123,18 @@ describe("a store that ended under a link, for its file was damaged", () => {
     expect(scene.store.status()).toMatchObject({ ackedSeq: 0, unsent: 2 });
   });
 
+  test("takes no roster that the hub counted by the old store's numbers", async () => {
+    const first = await withDamage();
+    const { roster } = scene.store.status();
+    if (roster === null) throw new RangeError("the shop has a roster");
+    finishChores(scene.kept);
+    first.say({ type: "rosterBegin", revision: 9, people: 0, kiosk: roster.kiosk, includesSeq: 200 });
+    first.say({ type: "rosterEnd", revision: 9 });
+    await scene.pass();
+    expect(first.closed).toBe(true);
+    expect(scene.store.status().roster?.revision).toBe(0);
+  });
+
   test("sends nothing of the new store on the old link", async () => {
     const first = await withDamage();
     finishChores(scene.kept);
@@ -132,6 +147,34 @@ describe("a store that ended under a link, for its file was damaged", () => {
 });
 
 describe("a hub that was restored from an older backup", () => {
+  test("gets what the terminal has not pruned, each run of it with the word that events before are gone", async () => {
+    const disk = new SimulatedDisk();
+    const sqlite = await loadSqliteWasm();
+    const kept = openOn(sqlite.mount(disk));
+    addPeople(kept.store);
+    const texts = work(kept.store, 30);
+    kept.store.acknowledge(30);
+    kept.store.applyDelta({ from: 3, to: 4, includesSeq: 30, upserts: [], removed: [] }, 0);
+    kept.store.close();
+    const wallMs = stamp().wallMs + 2 * KEPT_MS;
+    const old = openOn(sqlite.mount(disk), { stamp: () => ({ ...stamp(), wallMs }), keptEvents: 10 });
+    finishChores(old);
+    old.store.close();
+    scene = new SyncScene({ disk });
+    expect(scene.store.status().prunedSeq).toBe(20);
+    const end = await scene.connected(2);
+    // Refusals that no success has ended are kept; everything else up to the 20th is pruned.
+    const sent = end.ofType("events").map(({ afterGap, events }) => ({
+      afterGap: afterGap ?? false,
+      seqs: events.map((text) => decodeEvent(text).seq as number),
+    }));
+    expect(sent.every(({ seqs }) => seqs.every((seq, index) => seq === (seqs[0] ?? 0) + index))).toBe(true);
+    expect(sent.map(({ afterGap }) => afterGap)).toEqual(sent.map(() => true));
+    expect(sent.at(-1)?.seqs).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
+    expect(textsOf(end).filter((text) => !texts.includes(text))).toEqual([]);
+    expect(scene.store.status().unsent).toBe(10);
+  });
+
   test("gets again what it had acknowledged once", async () => {
     const texts = scene.record(6);
     scene.store.acknowledge(6);
