@@ -103,6 +103,29 @@ describe("undo", () => {
   });
 });
 
+describe("undo, later", () => {
+  it("is not to be had once the result is gone: * on idle asks for a name, and whoever punches again is asked for the PIN", () => {
+    const walk = clockedIn();
+    walk.pass(3_000);
+    walk.press("*");
+    expect(walk.drafts()).toEqual([]);
+    expect(walk.state.screen).toBe("find");
+    walk.press("*");
+    walk.press("1002");
+    expect(walk.state.screen).toBe("pin");
+  });
+
+  it("has three times as long for a person with more time", () => {
+    const slow = { ...ANA, moreTime: true };
+    const people = TYPICAL.directory.people.map((each) => (each === ANA ? slow : each));
+    const walk = new Walk({ ...TYPICAL, directory: { ...TYPICAL.directory, people } });
+    walk.clockIn();
+    walk.pass(8_999);
+    walk.press("*");
+    expect(walk.drafts()).toMatchObject([{ kind: "punch.undone" }]);
+  });
+});
+
 describe("the receipt", () => {
   it("is held 15 s with # and shows the code in groups of four", () => {
     const walk = clockedIn();

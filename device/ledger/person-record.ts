@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { decodeEvent } from "../../protocol/chain.ts";
-import { knownEvent } from "../../protocol/events.ts";
+import { knownEvent, type PresenceState, type PunchAction } from "../../protocol/events.ts";
 import { bootId, type BootId, type PersonId } from "../../protocol/ids.ts";
 import { applyPunch, undoPunch, type Presence } from "../../protocol/presence.ts";
 import type { RosterTries } from "../../protocol/roster.ts";
@@ -75,6 +75,24 @@ export function lastPunchFromLedger(driver: SqlDriver, person: PersonId, boot: B
     }
   }
   return null;
+}
+
+/** What brings somebody into a state. */
+const ACTION_INTO: Readonly<Record<PresenceState, PunchAction>> = {
+  in: "in",
+  out: "out",
+  break: "break-start",
+};
+/** The hub may put a punch that was made here this much later than the terminal does. */
+const SAME_PUNCH_MS = 2_000;
+
+/**
+ * The person's latest punch, wherever it was made: of those made elsewhere the presence tells since when they stand where they do
+ * (product.md section 3, "Double punch": any punch of the same person).
+ */
+export function latestPunch(own: LastPunch | null, { state, sinceMs }: Presence): LastPunch | null {
+  if (sinceMs === null || (own !== null && own.atMs >= sinceMs - SAME_PUNCH_MS)) return own;
+  return { action: ACTION_INTO[state], auth: "personal", atMs: sinceMs, monotonicMs: null };
 }
 
 /**

@@ -19,6 +19,7 @@ import {
 } from "./ledger.ts";
 import {
   lastPunchFromLedger,
+  latestPunch,
   presenceFromLedger,
   triesFromLedger,
   untoldUniversalPunch,
@@ -196,6 +197,7 @@ export function openTerminalStore(
     const { kiosk } = header;
     const elsewhere =
       tries === null ? null : { tries, received: triesReceived, includesSeq: base.includesSeq };
+    const presence = presenceFromLedger(driver, ledger, id, base);
     return {
       entry,
       kiosk,
@@ -204,8 +206,8 @@ export function openTerminalStore(
       tries: triesFromLedger(driver, powered, id, kiosk.tries, elsewhere),
       wrongPins: wrongPins.of(id, pin),
       checkFromMs: spray.checkFromMs(kiosk.tries.spray),
-      presence: presenceFromLedger(driver, ledger, id, base),
-      lastPunch: lastPunchFromLedger(driver, id, boot.id),
+      presence,
+      lastPunch: latestPunch(lastPunchFromLedger(driver, id, boot.id), presence),
       untold: untoldUniversalPunch(driver, id),
     };
   }
