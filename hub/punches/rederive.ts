@@ -4,6 +4,7 @@ import { NEVER_PUNCHED } from "../../protocol/presence.ts";
 import { keepConflicts } from "../conflicts/keep.ts";
 import type { HubContext } from "../context.ts";
 import { readClosings } from "../days/closings.ts";
+import type { StandingColumns } from "../store/history-schema.ts";
 import { flag, type HubTransaction, type PunchesTable } from "../store/schema.ts";
 import {
   AROUND_CORRECTION_MS,
@@ -227,7 +228,7 @@ async function keepPlaces(
   }
 }
 
-export function placeColumns({ orderMs, counts, state, sinceMs, plainState }: Placed) {
+export function placeColumns({ orderMs, counts, state, sinceMs, plainState }: Placed): StandingColumns {
   return { order_ms: orderMs, counts: flag(counts), state, since_ms: sinceMs, plain_state: plainState };
 }
 

@@ -1,9 +1,10 @@
+import { CodedError } from "../../protocol/errors.ts";
 import type { EventDraft, EventEnvelope, PunchAction, PresenceState } from "../../protocol/events.ts";
 import { bootId, makeId, type EventSeq, type KioskId, type PersonId } from "../../protocol/ids.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { ingestEvents, type Ingested } from "../punches/ingest.ts";
-import { createClaimToken } from "../terminals/claims.ts";
-import { connect, greet, type TestHub } from "./hub.ts";
+import { createClaimToken, redeemClaim } from "../terminals/claims.ts";
+import type { TestHub } from "./hub.ts";
 import { TestTerminal } from "./terminal.ts";
 
 /** A terminal whose events tell of boots, clocks and punches, handed in as a test wants. */
@@ -31,10 +32,10 @@ export class HistoryTerminal {
   static async open(hub: TestHub, kiosk: KioskId, seed: number): Promise<HistoryTerminal> {
     const terminal = new TestTerminal(new SeededRandom(seed));
     const { token } = await createClaimToken(hub.context, kiosk);
-    connect(hub, terminal);
-    terminal.claim(token);
-    await hub.scheduler.pass(1);
-    await greet(hub, terminal);
+    const { publicKey } = terminal.keys;
+    const claimed = await redeemClaim(hub.context, { token, publicKey, software: "test" });
+    if (claimed === null) throw new CodedError("test.claim", "the terminal was not paired");
+    terminal.id = claimed.terminal;
     return new HistoryTerminal(hub, kiosk, terminal, new SeededRandom(seed + 1_000));
   }
 
@@ -79,7 +80,7 @@ export class HistoryTerminal {
 }
 
 /** All that is derived of people's histories, as it is kept. */
-export async function derivedOf(hub: TestHub) {
+export async function derivedOf(hub: TestHub): Promise<Readonly<Record<string, readonly object[]>>> {
   const { queries } = hub.context.store;
   return {
     punches: await queries
