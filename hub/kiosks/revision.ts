@@ -18,6 +18,29 @@ export async function nextRevision(transaction: HubTransaction, kiosk: KioskId):
   return row.roster_revision;
 }
 
+/** More changes than a kiosk may have had between a backup and its restoring. */
+const REVISION_LEAP = 1_000_000;
+/** A revision beyond this is none: leaps from there would not stay safe integers. */
+const MAX_REVISION = 2 ** 50;
+
+/**
+ * A terminal knows a revision that was never given out: this database is a restored backup. What its kiosk's terminals know
+ * may have been lost with it, also where numbers are the same again: all of them get the roster anew. Returns the revision.
+ */
+export async function leapRevision(
+  transaction: HubTransaction,
+  { id: kiosk, roster_revision: here }: { readonly id: KioskId; readonly roster_revision: number },
+  known: number,
+): Promise<number> {
+  const revision = Math.max(here, Math.min(known, MAX_REVISION)) + REVISION_LEAP;
+  await transaction
+    .updateTable("kiosks")
+    .set({ roster_revision: revision, restored_revision: revision })
+    .where("id", "=", kiosk)
+    .execute();
+  return revision;
+}
+
 /** What changed: what rosters show of someone or something, or also who may punch and how. */
 export type Touched = "shown" | "access";
 

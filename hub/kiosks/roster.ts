@@ -18,6 +18,7 @@ import type {
 import { readTries } from "../tries/tries.ts";
 import { wrongPinSettings } from "../workspace/tries.ts";
 import { theWorkspace } from "../workspace/workspace.ts";
+import { leapRevision } from "./revision.ts";
 
 /** What a terminal is told: nothing, a delta, or a snapshot in pages. */
 
@@ -61,11 +62,16 @@ export async function rosterUpdate(
       .selectAll()
       .where("id", "=", reader.kiosk)
       .executeTakeFirstOrThrow();
-    const revision = kiosk.roster_revision;
-    if (from === revision) return { revision, messages: [] };
-    const delta =
-      from > 0 && from < revision ? await deltaOf(context, transaction, reader, kiosk, from) : null;
-    return { revision, messages: delta ?? (await snapshotOf(context, transaction, reader, kiosk)) };
+    if (from === kiosk.roster_revision) return { revision: from, messages: [] };
+    if (from > kiosk.roster_revision) {
+      const revision = await leapRevision(transaction, kiosk, from);
+      const leapt = { ...kiosk, roster_revision: revision };
+      return { revision, messages: await snapshotOf(context, transaction, reader, leapt) };
+    }
+    const isDelta = from > 0 && from >= (kiosk.restored_revision ?? 0);
+    const delta = isDelta ? await deltaOf(context, transaction, reader, kiosk, from) : null;
+    const messages = delta ?? (await snapshotOf(context, transaction, reader, kiosk));
+    return { revision: kiosk.roster_revision, messages };
   });
 }
 

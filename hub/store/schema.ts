@@ -90,6 +90,8 @@ export interface KiosksTable extends PinColumns {
   break_enabled: Flag;
   /** Grows by one with every change to the settings or to anything about an assignee. */
   roster_revision: number;
+  /** Who knows an older revision than this may know what was lost when a backup was restored: nothing is a delta to that. Null: none was. */
+  restored_revision: number | null;
   /** The revision at which the kiosk's own settings last changed. */
   settings_revision: number;
   /** The revision at which Requires PIN or the Universal PIN last changed (PIN case 9). */

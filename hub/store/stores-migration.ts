@@ -1,6 +1,9 @@
 import type { Kysely } from "kysely";
 
-/** 0014-stores: the tables of stores-schema.ts, and what a terminal says of its clock, its disk and its earlier stores. */
+/**
+ * 0014-stores: the tables of stores-schema.ts, what a terminal says of its clock, its disk and
+ * its earlier stores, and since when a roster is of a restored hub.
+ */
 export async function stores(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
   await schema.alterTable("terminals").addColumn("clock", "text").execute();
@@ -12,6 +15,8 @@ export async function stores(db: Kysely<unknown>): Promise<void> {
       .addColumn(name, "bigint", (column) => column.notNull().defaultTo(0))
       .execute();
   }
+
+  await schema.alterTable("kiosks").addColumn("restored_revision", "bigint").execute();
 
   for (const name of ["origin", "ended_by"]) {
     await schema.alterTable("stores").addColumn(name, "text").execute();
