@@ -66,7 +66,7 @@ export function ConflictCard({ conflict, entries, kiosks, timeZone, onSettled }:
       </div>
       <p>{conflictWords(conflict, { entries, kioskName, timeZone })}</p>
       <PunchList entries={entries} timeZone={timeZone} kiosks={kiosks} marked={new Set(punches.map(keyOf))} />
-      <PunchMarks entries={entries} />
+      {kind !== "time-unknown" && <PunchMarks entries={entries} />}
       <p class="soft">Known since {formatDateTime(openedMs, timeZone)}.</p>
       <form ref={form} onSubmit={(event) => event.preventDefault()}>
         <Field name="reason" label="Reason" hint="For whoever asks later." maxLength={MAX_REASON_LENGTH} />

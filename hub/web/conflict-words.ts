@@ -10,7 +10,7 @@ export type Conflict = z.infer<typeof conflictBody>;
 export type Decision = NonNullable<Conflict["decision"]>;
 
 export const TITLES: Readonly<Record<Conflict["kind"], string>> = {
-  state: "Does not follow",
+  state: "Punches disagree",
   correction: "Came in after a correction",
   "closed-day": "Came late for a closed day",
   "time-unknown": "The terminal did not know the time",

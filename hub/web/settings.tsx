@@ -40,10 +40,10 @@ export function Settings({ caller, workspace: { today } }: ViewProps): JSX.Eleme
       ) : (
         <>
           <Plan {...value} />
+          <ClosedDays isOwner={caller.role === "owner"} today={today} />
           <PinLength settings={value.settings} onIssued={setIssued} />
           <PinVisibility settings={value.settings} />
           <WrongPins {...value.settings} />
-          <ClosedDays isOwner={caller.role === "owner"} today={today} />
         </>
       )}
     </Frame>

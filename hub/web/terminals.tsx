@@ -46,12 +46,12 @@ export function Terminals({ workspace: { timeZone }, rest }: ViewProps): JSX.Ele
     return <Issued title="New PINs" issued={open.issued} onDone={close} />;
   }
   const onIssued = (issued: IssuedPins): void => setOpen({ what: "issued", issued });
-  if (rest !== "" && value !== null) {
+  if (rest !== "") {
+    if (value === null) return <Waiting loaded={loaded} />;
     const terminal = value.terminals.find((each) => each.terminal === rest);
-    if (terminal !== undefined) {
-      const forks = value.forks.filter((each) => each.terminal === rest);
-      return <TerminalPage terminal={terminal} forks={forks} timeZone={timeZone} onIssued={onIssued} />;
-    }
+    const forks = value.forks.filter((each) => each.terminal === rest);
+    if (terminal === undefined) return <NoTerminal />;
+    return <TerminalPage terminal={terminal} forks={forks} timeZone={timeZone} onIssued={onIssued} />;
   }
   return (
     <Frame
@@ -152,5 +152,13 @@ function Link(terminal: Terminal): JSX.Element {
       {standing !== "paired" && <span class="warn">{goneWords(terminal)}, </span>}
       {connected ? <span class="in">Connected</span> : <span class="warn">Offline</span>}
     </>
+  );
+}
+
+function NoTerminal(): JSX.Element {
+  return (
+    <Frame title="Terminal" back={{ href: "#terminals", name: "Terminals" }}>
+      <p class="notice">There is no such terminal.</p>
+    </Frame>
   );
 }
