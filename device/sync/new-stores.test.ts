@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { decodeEvent, eventHash } from "../../protocol/chain.ts";
-import { eventSeq } from "../../protocol/ids.ts";
+import { eventSeq, makeId, personId } from "../../protocol/ids.ts";
+import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { SimulatedDisk } from "../../sim/world/simulated-disk.ts";
 import { loadSqliteWasm } from "../../sim/world/sqlite-wasm.ts";
 import { KEPT_MS } from "../ledger/pruning.ts";
-import { addPeople, FILE, finishChores, openOn, stamp, work } from "../ledger/testing/shop.ts";
+import { addPeople, FILE, finishChores, openOn, refusal, stamp, work } from "../ledger/testing/shop.ts";
 import { FIRST_PAUSE_MS, SHORT_PAUSE_MS } from "./backoff.ts";
 import { MAX_NEW_STORES, NEW_STORES_WINDOW_MS, NewStores } from "./new-stores.ts";
 import type { HubEnd } from "./testing/hub-end.ts";
@@ -168,7 +169,12 @@ describe("a hub that was restored from an older backup", () => {
     const sqlite = await loadSqliteWasm();
     const kept = openOn(sqlite.mount(disk));
     addPeople(kept.store);
-    const texts = work(kept.store, 30);
+    const other = makeId(personId, new SeededRandom(3));
+    for (const events of [5, 5]) {
+      work(kept.store, events);
+      kept.store.record(refusal(other, 1, 0), stamp());
+    }
+    work(kept.store, 18);
     kept.store.acknowledge(30);
     kept.store.applyDelta({ from: 3, to: 4, includesSeq: 30, upserts: [], removed: [] }, 0);
     kept.store.close();
@@ -184,10 +190,11 @@ describe("a hub that was restored from an older backup", () => {
       afterGap: afterGap ?? false,
       seqs: events.map((text) => decodeEvent(text).seq as number),
     }));
-    expect(sent.every(({ seqs }) => seqs.every((seq, index) => seq === (seqs[0] ?? 0) + index))).toBe(true);
-    expect(sent.map(({ afterGap }) => afterGap)).toEqual(sent.map(() => true));
-    expect(sent.at(-1)?.seqs).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
-    expect(textsOf(end).filter((text) => !texts.includes(text))).toEqual([]);
+    expect(sent).toEqual([
+      { afterGap: true, seqs: [6] },
+      { afterGap: true, seqs: [12] },
+      { afterGap: true, seqs: [21, 22, 23, 24, 25, 26, 27, 28, 29, 30] },
+    ]);
     expect(scene.store.status().unsent).toBe(10);
   });
 
