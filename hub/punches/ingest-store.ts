@@ -1,6 +1,7 @@
 import type { ChainHead } from "../../protocol/chain.ts";
 import { eventSeq } from "../../protocol/ids.ts";
 import type { HubContext } from "../context.ts";
+import { insertRows } from "../store/insert-rows.ts";
 import type { EventsTable, HubTransaction } from "../store/schema.ts";
 import type { EventBatch, EventSource, ReceivedEvent } from "./batch.ts";
 import type { Ledger, Placement } from "./batch-place.ts";
@@ -111,9 +112,6 @@ export async function savePlacement(
     .execute();
 }
 
-/** Rows in one statement: few statements a batch, and few texts of statements to keep. */
-const ROWS_AT_ONCE = [100, 10, 1] as const;
-
 export async function insertEvents(
   transaction: HubTransaction,
   { fresh }: Placement,
@@ -129,13 +127,5 @@ export async function insertEvents(
     text,
     received_ms: receivedMs,
   }));
-  let done = 0;
-  for (const atOnce of ROWS_AT_ONCE) {
-    for (; rows.length - done >= atOnce; done += atOnce) {
-      await transaction
-        .insertInto("events")
-        .values(rows.slice(done, done + atOnce))
-        .execute();
-    }
-  }
+  await insertRows(transaction, "events", rows);
 }

@@ -4,6 +4,7 @@ import { keepConflicts } from "../conflicts/keep.ts";
 import type { HubContext } from "../context.ts";
 import { readClosings } from "../days/closings.ts";
 import { chunks } from "../store/chunks.ts";
+import { insertRows } from "../store/insert-rows.ts";
 import type { TimeColumns, UndosTable } from "../store/history-schema.ts";
 import { flag, type HubTransaction, type PunchesTable } from "../store/schema.ts";
 import { clockColumns } from "./boots.ts";
@@ -77,7 +78,7 @@ export async function recordPunches(
     kept.push({ person, ...end, tailMs });
     states.set(person, end.presence.state);
   }
-  await insertRows(transaction, rows, undos);
+  await insertFacts(transaction, rows, undos);
   for (const some of chunks(kept)) await keepPresences(transaction, some, nowMs);
   for (const [person, fromMs] of [...special].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const since = Math.min(fromMs, await leastOrder(transaction, person, rows, undos));
@@ -99,15 +100,15 @@ export async function recordFacts(
     source,
     given.punches.filter(({ person }) => known.has(person)),
   );
-  await insertRows(transaction, rows, given.undos.filter(({ person }) => known.has(person)).map(undoRow));
+  await insertFacts(transaction, rows, given.undos.filter(({ person }) => known.has(person)).map(undoRow));
 }
 
-async function insertRows(
+async function insertFacts(
   transaction: HubTransaction,
   punches: readonly PunchesTable[],
   undos: readonly UndosTable[],
 ): Promise<void> {
-  for (const some of chunks(punches)) await transaction.insertInto("punches").values(some).execute();
+  await insertRows(transaction, "punches", punches);
   for (const some of chunks(undos)) {
     await transaction
       .insertInto("undos")

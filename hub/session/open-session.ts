@@ -137,6 +137,7 @@ export class OpenSession {
     }
     if (renew !== null) this.#renew(renew);
     if (this.#isRevoked) await this.followStanding();
+    await this.sendDueRoster();
   }
 
   /** The terminal comes again with another store, and hands this one in as an earlier one. */
@@ -170,6 +171,14 @@ export class OpenSession {
     const wasDue = this.#isRosterDue;
     this.#isRosterDue = true;
     return !wasDue;
+  }
+
+  /**
+   * Sends what is due; while the terminal hands in what it recorded in a long time, which changes the roster with every batch, not
+   * before it is through, or says how it is.
+   */
+  async sendDueRoster(): Promise<void> {
+    if (this.#isRosterDue && this.#ackedSeq >= this.#lastSeq) await this.sendRoster();
   }
 
   async sendRoster(): Promise<void> {

@@ -138,7 +138,7 @@ export class TerminalSession implements RegisteredSession {
     const { open } = this.#phase;
     if (!open.rosterDue()) return;
     // A full queue is no harm: the roster is tried again at the next status.
-    this.#queue.add(() => open.sendRoster());
+    this.#queue.add(() => open.sendDueRoster());
   }
 
   standingChanged(): void {
