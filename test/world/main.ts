@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { FAULT_KINDS, isFaultKind, Tally, type FaultKind } from "../../sim/world/fleet/faults.ts";
 import { runWorld, type RunOptions } from "../../sim/world/fleet/run.ts";
 import type { WorldSize } from "../../sim/world/fleet/size.ts";
+import { MUTANTS } from "./mutants/mutants.ts";
+import { reportMutants } from "./mutants/report.ts";
 import { commandOf, shrink } from "./shrink.ts";
 
 /**
@@ -13,18 +15,21 @@ import { commandOf, shrink } from "./shrink.ts";
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const MAX_SEED = 2 ** 31;
+const USUAL_SEEDS = 100;
 /** Lines of progress without a terminal to draw a bar on. */
 const LINE_EVERY_MS = 10_000;
 const BAR_COLUMNS = 30;
 
 interface Flags extends Partial<Pick<WorldSize, "hubs" | "kiosks" | "terminals" | "people">> {
-  readonly seeds: number;
+  readonly seeds?: number;
   readonly days: number;
   readonly first: number;
   readonly minutes?: number;
   readonly seed?: number;
   readonly only?: readonly FaultKind[];
   readonly json?: true;
+  readonly mutants?: true;
+  readonly mutant?: readonly string[];
 }
 
 function whole(text: string): number {
@@ -50,25 +55,41 @@ function kinds(text: string): readonly FaultKind[] {
   });
 }
 
+function mutants(text: string): readonly string[] {
+  const names = text.split(",");
+  const unknown = names.find((name) => !MUTANTS.some((mutant) => mutant.name === name));
+  if (unknown === undefined) return names;
+  const known = MUTANTS.map(({ name }) => name).join(", ");
+  throw new InvalidArgumentError(`"${unknown}" is no mutant: there are ${known}.`);
+}
+
 const flags = new Command("npm run test:world --")
   .description("Runs worlds of terminals, hubs, people and faults, one a seed, under a virtual clock.")
-  .option("--seeds <number>", "how many worlds", positive, 100)
+  .option(
+    "--seeds <number>",
+    `how many worlds (${USUAL_SEEDS}); with mutants, how many for each at most (2000)`,
+    positive,
+  )
   .option("--days <number>", "how long each lasts", positive, 1)
   .option("--first <number>", "the first seed", whole, 1)
-  .option("--minutes <number>", "begin no further world after so long", positive)
+  .option("--minutes <number>", "begin no further world, or mutant, after so long", positive)
   .option("--seed <number>", "this seed alone", whole)
   .option("--only <faults>", "these kinds of faults, with commas between, or none", kinds)
   .option("--hubs <number>", "hubs of each world", positive)
   .option("--kiosks <number>", "kiosks of each hub", positive)
   .option("--terminals <number>", "terminals of each kiosk", positive)
   .option("--people <number>", "people of each kiosk", positive)
+  .option("--mutants", "every bug that is kept for it, each in worlds of its own, until a check notices")
+  .option("--mutant <names>", "these bugs alone, with commas between", mutants)
   .option("--json", "one JSON object at the end, and nothing else")
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse()
   .opts<Flags>();
 
+if (flags.mutants === true || flags.mutant !== undefined) process.exit(await reportMutants(flags));
+
 const first = flags.seed ?? flags.first;
-const seeds = flags.seed === undefined ? flags.seeds : 1;
+const seeds = flags.seed === undefined ? (flags.seeds ?? USUAL_SEEDS) : 1;
 const size: Partial<WorldSize> = Object.fromEntries(
   (["hubs", "kiosks", "terminals", "people"] as const).flatMap((what) =>
     flags[what] === undefined ? [] : [[what, flags[what]]],

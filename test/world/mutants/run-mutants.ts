@@ -30,6 +30,7 @@ export interface MutantOutcome {
   readonly mutant: string;
   /** Null: no check noticed. */
   readonly caughtBy: string | null;
+  /** What the check said; empty when none noticed. */
   readonly message: string;
   /** The seed at which it was noticed, or seeds that it survived. */
   readonly seeds: number;
@@ -88,15 +89,17 @@ async function runMutant({ name }: Mutant, options: MutantOptions): Promise<Muta
     seeds: took,
     seconds: (monotonicMs() - beganMs) / 1000,
   });
-  const last = await runSeeds(name, first, seeds, options.days);
-  const took = last.seed - first + 1;
-  if (last.violation === null) return ended(null, "", took);
-  // A seed that fails without the mutant says nothing about it.
-  const plain = await runSeeds(null, last.seed, 1, options.days);
-  if (plain.violation !== null) {
-    return ended(null, `seed ${last.seed} fails without it, too: ${plain.violation.message}`, took);
+  for (let seed = first; seed < first + seeds;) {
+    const last = await runSeeds(name, seed, first + seeds - seed, options.days);
+    if (last.violation === null) break;
+    // A seed that fails without the mutant says nothing about it.
+    const plain = await runSeeds(null, last.seed, 1, options.days);
+    if (plain.violation === null) {
+      return ended(last.violation.check, last.violation.message, last.seed - first + 1);
+    }
+    seed = last.seed + 1;
   }
-  return ended(last.violation.check, last.violation.message, took);
+  return ended(null, "", seeds);
 }
 
 /** The last line of a child that runs these seeds until one fails. One that dies or hangs has failed at the seed after the last. */
