@@ -1,4 +1,4 @@
-import type { PersonId } from "../../protocol/ids.ts";
+import type { PersonId, TerminalId } from "../../protocol/ids.ts";
 import { HUB_ACTOR, type Actor } from "../access.ts";
 import { assignPerson } from "../kiosks/assign.ts";
 import { createKiosk, type CreatedKiosk, type NewKiosk } from "../kiosks/kiosks.ts";
@@ -46,7 +46,7 @@ export async function anAssignee(
 }
 
 /** Actions of the audit log about someone or something, oldest first; instants are the same within a test. */
-export async function auditOf(hub: AnyHub, subject: PersonId | KioskId): Promise<string[]> {
+export async function auditOf(hub: AnyHub, subject: PersonId | KioskId | TerminalId): Promise<string[]> {
   const rows = await hub.context.store.queries
     .selectFrom("audit")
     .select(["action", "actor"])
