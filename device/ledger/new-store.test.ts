@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { decodeEvent, eventHash } from "../../protocol/chain.ts";
 import { CodedError, codeOf } from "../../protocol/errors.ts";
-import { knownEvent } from "../../protocol/events.ts";
+import { knownEvent, type EventDraft } from "../../protocol/events.ts";
+import { bootId, makeId } from "../../protocol/ids.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { SimulatedDisk } from "../../sim/world/simulated-disk.ts";
 import { loadSqliteWasm } from "../../sim/world/sqlite-wasm.ts";
@@ -116,6 +117,27 @@ describe("a store that cannot go on", () => {
     expect(store.status().roster?.revision).toBe(0);
     expect(store.record(punch(jan, "out"), stamp()).seq).toBe(2);
     expect(store.person(jan)?.presence.state).toBe("out");
+  });
+
+  test("hands on what is known of this boot's clock, by which its successor's events are timed", () => {
+    const { disk, store } = shop();
+    const synced = (offsetMs: number): EventDraft => ({
+      kind: "clock.synced",
+      person: null,
+      payload: { offsetMs, errorMs: 5, source: "hub" },
+    });
+    store.record(synced(1_000), stamp());
+    store.record(synced(2_000), stamp());
+    begin(store);
+    const eventsOfNext = (of: TerminalStore): unknown[] =>
+      of.unsent(0, 10, MOST).events.map((text) => knownEvent(decodeEvent(text)));
+    expect(eventsOfNext(store)).toMatchObject([{ kind: "store.recovered" }, synced(2_000)]);
+    store.close();
+    // Of an earlier boot nothing is known that helps in this one.
+    const later = { id: makeId(bootId, new SeededRandom(5)), startedMs: 0 };
+    const again = openOn(sqlite.mount(disk), { boot: later }).store;
+    begin(again);
+    expect(eventsOfNext(again)).toHaveLength(1);
   });
 
   test("is ended once: a second word of the same store changes nothing", () => {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { codeOf, CodedError } from "../../protocol/errors.ts";
-import type { EventDraft } from "../../protocol/events.ts";
+import { decodeEvent } from "../../protocol/chain.ts";
+import { knownEvent, type EventDraft } from "../../protocol/events.ts";
 import { storeId, type StoreId, type TerminalId } from "../../protocol/ids.ts";
 import type { Random, SqlDriver } from "../../protocol/seams.ts";
 import { readCarryOver, writeCarryOver, type CarriedOver } from "./carry-over.ts";
@@ -174,12 +175,27 @@ function beginAnew(
     from === null
       ? { kind: "health.fault", person: null, payload: { part: "store", code } }
       : { kind: "store.recovered", person: null, payload: { from, events, reason: code } };
-  store.record(draft, { ...stamp(), offsetMinutes: newestOffset(fresh) });
+  const offsetMinutes = newestOffset(fresh);
+  store.record(draft, { ...stamp(), offsetMinutes });
+  const clock = clockOf(boot, fresh);
+  if (clock !== null) store.record(clock, { ...stamp(), offsetMinutes });
   if (carried !== null) writeCarryOver(fresh, boot, random, terminalKey, carried);
   if (from === null) return;
   const last = fresh.prepare("SELECT max(seq) AS seq, hash FROM old_events WHERE store = ?").get([from]);
   const { seq, hash } = headRow.parse(last, SELDOM);
   if (seq !== null && hash !== null) openSignedHeads(fresh, terminal, from, privateKey).sign({ seq, hash });
+}
+
+/** What the old store knew of this boot's clock: the new one's events of the same boot are timed by it, too. */
+function clockOf({ id }: Boot, driver: SqlDriver): EventDraft | null {
+  const row = driver
+    .prepare(
+      `SELECT text FROM old_events WHERE json_extract(text, '$.kind') = 'clock.synced' AND json_extract(text, '$.boot') = ?
+       ORDER BY json_extract(text, '$.monotonicMs') DESC LIMIT 1`,
+    )
+    .get([id]);
+  const event = row === undefined ? null : knownEvent(decodeEvent(String(row["text"])));
+  return event?.kind === "clock.synced" ? event : null;
 }
 
 /** The kiosk's time zone is not known here; its offset was, when the newest event was written. */
