@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import type { Scheduler as HalScheduler } from "../hal/ports.ts";
 import { crockford, eventSeq, ID_LENGTH, makeId, personId } from "./ids.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
-import { decodeHubMessage, decodeTerminalMessage, encodeMessage } from "./messages.ts";
+import {
+  agreedVersion,
+  decodeHubMessage,
+  decodeTerminalMessage,
+  encodeMessage,
+  PROTOCOL_VERSIONS,
+} from "./messages.ts";
 import type { Scheduler } from "./seams.ts";
 import { challengeBytes, generateTerminalKeyPair, signBytes, verifyBytes } from "./identity.ts";
 import { systemRandom } from "./seams/clocks.ts";
@@ -47,6 +53,33 @@ describe("a message", () => {
       ok: false,
       detail: `a message may have ${MAX_MESSAGE_BYTES} bytes at most`,
     });
+  });
+});
+
+describe("versions", () => {
+  const versions = fc.uniqueArray(fc.integer({ min: 1, max: 20 }), { maxLength: 6 });
+
+  test("agreed upon are the highest that both speak, whatever the order in which they are said", () => {
+    expect(agreedVersion([3, 1], [2, 1])).toBe(1);
+    fc.assert(
+      fc.property(versions, versions, (offered, spoken) => {
+        const agreed = agreedVersion(offered, spoken);
+        expect(agreed).toBe(agreedVersion(offered.toReversed(), spoken.toReversed()));
+        expect(agreed).toBe(agreedVersion(spoken, offered));
+        const common = offered.filter((version) => spoken.includes(version));
+        expect(common.every((version) => version <= (agreed ?? 0))).toBe(true);
+        if (agreed !== null) expect(common).toContain(agreed);
+      }),
+    );
+  });
+
+  test("that only one side speaks are none", () => {
+    expect(agreedVersion([2], [1])).toBeNull();
+    expect(agreedVersion([], PROTOCOL_VERSIONS)).toBeNull();
+  });
+
+  test("of this software are said the newest first", () => {
+    expect(PROTOCOL_VERSIONS.toSorted((one, other) => other - one)).toEqual(PROTOCOL_VERSIONS);
   });
 });
 
