@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { registerHooks } from "node:module";
+import { enableCompileCache, registerHooks } from "node:module";
 import { parseArgs } from "node:util";
 import { mutated } from "./mutant.ts";
 import { mutantNamed } from "./mutants.ts";
@@ -8,6 +8,7 @@ import { mutantNamed } from "./mutants.ts";
  * Runs seeds with one mutant in this process, or with none, until a check fails. One line of JSON tells how it went. Sources are
  * patched as they are loaded, so nothing of the product may be imported above.
  */
+enableCompileCache();
 const { values } = parseArgs({
   options: {
     mutant: { type: "string" },
