@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { PunchAction, PresenceState } from "../../protocol/events.ts";
-import type { EventSeq, KioskId, PersonId } from "../../protocol/ids.ts";
+import { bootId, type EventSeq, type KioskId, type PersonId } from "../../protocol/ids.ts";
 import { HUB_ACTOR } from "../access.ts";
 import { conflictId } from "../conflicts/ids.ts";
 import { settleConflict } from "../conflicts/settle.ts";
@@ -11,7 +11,7 @@ import { derivedOf, HistoryTerminal } from "../testing/histories.ts";
 import { addTestPerson, createTestKiosk, type TestHub } from "../testing/hub.ts";
 import { describeOnDatabases } from "../testing/on-databases.ts";
 import { TEST_WALL_MS } from "../testing/wall-clock.ts";
-import { deriveAll } from "./derive-all.ts";
+import { deriveAll, deriveAllIfDue } from "./derive-all.ts";
 
 const HOUR = 3_600_000;
 /** Four days before the hub's now. */
@@ -142,6 +142,35 @@ describeOnDatabases("people's histories", (given) => {
       ),
       { numRuns: 25 },
     );
+  });
+
+  it("of a database that knew no histories are derived at the next start, once", async () => {
+    const scene = await sceneOn(given.hub);
+    const [ana] = scene.people;
+    const [box] = scene.terminals;
+    if (ana === undefined || box === undefined) throw new RangeError("the scene has people and terminals");
+    box.boot(BEGIN_MS - 1_000, "unset", 7 * HOUR);
+    const first = box.punch(ana, "in", "out", BEGIN_MS);
+    box.undo(ana, first, BEGIN_MS + 2_000);
+    box.punch(ana, "in", "out", BEGIN_MS + HOUR);
+    box.synced(BEGIN_MS + 2 * HOUR);
+    await box.handIn();
+    const wanted = await derivedOf(scene.hub);
+    const { queries } = scene.hub.context.store;
+    const unset = {
+      boot: bootId.parse("0".repeat(16)),
+      order_ms: 0,
+      was: "out",
+      receipt: "",
+      at_ms: 1,
+    } as const;
+    await queries.updateTable("punches").set(unset).execute();
+    await queries.deleteFrom("undos").execute();
+    await queries.deleteFrom("boots").execute();
+    await queries.updateTable("workspace").set({ derived_version: 0 }).execute();
+    expect(await deriveAllIfDue(scene.hub.context)).toBe(true);
+    expect(await derivedOf(scene.hub)).toEqual(wanted);
+    expect(await deriveAllIfDue(scene.hub.context)).toBe(false);
   });
 });
 

@@ -13,9 +13,9 @@ import type { HubTransaction } from "../store/schema.ts";
 import { touchTries } from "../tries/touch.ts";
 import { learnTimes, type LearnedTimes } from "./boots.ts";
 import { deriveTries, startDerived, type Derived } from "./derive.ts";
-import { tellPresences } from "./presences.ts";
 import { recordPunches, type NewPunch, type NewUndo } from "./record.ts";
 import { retime } from "./retime.ts";
+import { tellPresences } from "./tell-presences.ts";
 
 /**
  * Derives what the hub keeps of committed events, by the batch: times, punches, people's histories, wrong PINs. Says what that

@@ -1,10 +1,6 @@
 import * as z from "zod";
-import type { PresenceState } from "../../protocol/events.ts";
-import type { KioskId, PersonId } from "../../protocol/ids.ts";
+import type { PersonId } from "../../protocol/ids.ts";
 import { NEVER_PUNCHED, type Presence } from "../../protocol/presence.ts";
-import { endLeaving } from "../kiosks/assign.ts";
-import { touchPeople } from "../kiosks/revision.ts";
-import { forgetLeaver } from "../people/activity.ts";
 import type { HubTransaction, PresencesTable, Queries } from "../store/schema.ts";
 import type { Standing } from "./history.ts";
 
@@ -63,37 +59,6 @@ export async function keepPresences(
       })),
     )
     .execute();
-}
-
-/** What follows from new presences for rosters, and for who was let in to leave: answers the kiosks concerned. */
-export async function tellPresences(
-  transaction: HubTransaction,
-  states: ReadonlyMap<PersonId, PresenceState>,
-): Promise<ReadonlySet<KioskId>> {
-  const people = [...states.keys()].sort();
-  const rosters = new Set<KioskId>(await touchPeople(transaction, people));
-  const out = people.filter((person) => states.get(person) === "out");
-  if (out.length === 0) return rosters;
-  const inactive = await transaction
-    .selectFrom("people")
-    .select("id")
-    .where("id", "in", out)
-    .where("active", "=", 0)
-    .orderBy("id")
-    .execute();
-  for (const { id } of inactive) await forgetLeaver(transaction, id);
-  const leaving = await transaction
-    .selectFrom("kiosk_people")
-    .select("person")
-    .distinct()
-    .where("person", "in", out)
-    .where("leaving", "=", 1)
-    .orderBy("person")
-    .execute();
-  for (const { person } of leaving) {
-    for (const kiosk of await endLeaving(transaction, person)) rosters.add(kiosk);
-  }
-  return rosters;
 }
 
 /** Whether someone is clocked in, or on a break. */

@@ -16,7 +16,8 @@ import {
   type PunchFact,
   type Standing,
 } from "./history.ts";
-import { keepPresences, PRESENCE_WINDOW_MS, tellPresences } from "./presences.ts";
+import { keepPresences, PRESENCE_WINDOW_MS } from "./presences.ts";
+import { tellPresences } from "./tell-presences.ts";
 
 /**
  * Derives people's histories anew from an instant on, with all that follows: what counts, presences, conflicts, rosters.

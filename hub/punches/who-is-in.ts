@@ -53,13 +53,26 @@ type Place = { readonly kiosk: KioskId; readonly kiosk_name: string };
 
 /** Where those who are in, or on a break, made the punch that says so. */
 async function placesOfPresent(queries: Queries): Promise<ReadonlyMap<PersonId, Place>> {
+  const added = await queries
+    .selectFrom("presences")
+    .innerJoin("corrections", (join) =>
+      join
+        .onRef("corrections.person", "=", "presences.person")
+        .onRef("corrections.at_ms", "=", "presences.since_ms")
+        .on("corrections.kind", "=", "add"),
+    )
+    .innerJoin("kiosks", "kiosks.id", "corrections.kiosk")
+    .select(["corrections.person", "kiosks.id as kiosk"])
+    .select((row) => row.fn.coalesce("kiosks.deleted_name", "kiosks.name").$notNull().as("kiosk_name"))
+    .where("presences.state", "!=", "out")
+    .execute();
   const rows = await queries
     .selectFrom("presences")
     .innerJoin("punches", (join) =>
       join
         .onRef("punches.person", "=", "presences.person")
         .onRef("punches.at_ms", "=", "presences.since_ms")
-        .on("punches.undone_by", "is", null),
+        .on("punches.counts", "=", 1),
     )
     .innerJoin("kiosks", "kiosks.id", "punches.kiosk")
     .select(["punches.person", "punches.kiosk"])
@@ -68,5 +81,5 @@ async function placesOfPresent(queries: Queries): Promise<ReadonlyMap<PersonId, 
     .orderBy("punches.terminal")
     .orderBy("punches.seq")
     .execute();
-  return new Map(rows.map((row) => [row.person, row]));
+  return new Map([...added, ...rows].map((row) => [row.person, row]));
 }
