@@ -110,6 +110,11 @@ export class Hd44780 {
     this.#dropAfter = nth;
   }
 
+  /** That nibble has not come yet. */
+  get isDropping(): boolean {
+    return this.#dropAfter > 0;
+  }
+
   /** Fault: a spike on E that is long enough for a pulse; what the data pins happen to carry is taken for a nibble. */
   spikeOnEnable(rs: boolean, nibble: number): void {
     const atMs = this.#nowMs();

@@ -5,6 +5,7 @@ import type { SimulatedDisk } from "../simulated-disk.ts";
 import { Post } from "./post.ts";
 import type { Site } from "./site.ts";
 import type { Stage } from "./stage.ts";
+import { GLASS_MENDED_MS } from "./watchman.ts";
 import type { Witness } from "./witness.ts";
 
 /** What every fault works on. */
@@ -193,6 +194,7 @@ const DEEDS: Partial<Record<FaultKind, Deed>> = {
     scene.witness.excuse(post);
     await post.powerOff();
     scene.witness.cardChanged(post);
+    post.isCopied = true;
     post.box.disk.becomeImage(image);
     scene.witness.forgetWaits((of) => of === post.name);
     await during(scene);
@@ -209,6 +211,8 @@ const DEEDS: Partial<Record<FaultKind, Deed>> = {
       random: scene.random.fork(),
       card: { disk, identity: post.box.identity },
     });
+    post.isCopied = true;
+    clone.isCopied = true;
     scene.posts.push(clone);
     await clone.powerOn();
   },
@@ -227,10 +231,8 @@ const DEEDS: Partial<Record<FaultKind, Deed>> = {
     // A serial display takes no nibbles.
     if (!(chip instanceof Hd44780)) return;
     post.glassTroubledUntilMs = stage.nowMs + GLASS_MENDED_MS;
+    post.wasDropping = true;
     chip.dropNibble(whole(random, 1, 100));
     await Promise.resolve();
   },
 };
-
-/** A display is set up anew each ten minutes, once nothing has changed for three seconds. */
-const GLASS_MENDED_MS = 11 * 60_000;

@@ -49,8 +49,12 @@ export class Post {
   /** A fault makes of what is typed, or of what the glass shows, something else until then. */
   keysTroubledUntilMs = 0;
   glassTroubledUntilMs = 0;
+  /** At the last look a nibble was about to be lost. */
+  wasDropping = false;
   /** A bit of its card is another one than was written, for the rest of the store's life. */
   isRotten = false;
+  /** Its card is, or has, a copy: one store may have two histories. */
+  isCopied = false;
   isNetworkOn = true;
   delayMs: () => number = () => 0;
   wire: FaultyWire | null = null;

@@ -10,6 +10,7 @@ import { Post, type PostOptions } from "./post.ts";
 import { Site, type Employee } from "./site.ts";
 import { sizeOf, type WorldSize } from "./size.ts";
 import { Stage, Violation } from "./stage.ts";
+import { keepWatch } from "./watchman.ts";
 import { ERRANDS, Visit, type VisitParts } from "./visit.ts";
 import { Witness } from "./witness.ts";
 
@@ -44,6 +45,8 @@ const CHEAP_MEMBRANE: Bounce = { meanMs: 3, worstMs: 10 };
 const SETTING_UP_MS = 20_000;
 /** A shift begins and ends within so long. */
 const RUSH_MS = 120_000;
+/** More than a minute: nobody is asked whether they meant a second punch. */
+const BETWEEN_VISITS_MS = 61_000;
 
 /** Runs one seed. Never rejects for what the product does: that is the report's violation. */
 export async function runWorld(options: RunOptions): Promise<RunReport> {
@@ -106,11 +109,16 @@ export async function runWorld(options: RunOptions): Promise<RunReport> {
       await stage.sleep(SETTING_UP_MS);
       let isOver = false;
       const mischief = doMischief({ seed, stage, witness, tally, posts, sites, kinds: faults }, () => isOver);
+      mischief.catch((error: unknown) => stage.fail(error));
+      stage.begin(() => keepWatch({ stage, tally, posts, sites }, () => isOver));
       for (let day = 0; day < size.days; day += 1) await liveADay(parts, posts, day);
       isOver = true;
       stage.setBusy(true);
       await mischief;
-      await settle({ stage, witness, posts, sites });
+      const end = { stage, witness, posts, sites };
+      await settle(end);
+      await callTheRoll(parts, posts);
+      await settle(end);
     });
     await checkEnd({ stage, witness, posts, sites });
   } catch (error) {
@@ -143,6 +151,28 @@ async function liveADay(parts: VisitParts, posts: readonly Post[], day: number):
   await stage.sleep(isDark ? whole(random, 8, 14) * 3_600_000 : 30 * 60_000);
   for (const post of posts) await post.powerOn();
   await stage.sleep(5_000);
+}
+
+/** Now that nothing goes wrong any more, everybody who has not to wait is served at once, at every terminal of theirs. */
+async function callTheRoll(parts: VisitParts, posts: readonly Post[]): Promise<void> {
+  for (const post of posts) {
+    // A display that still shows something else is read by nobody.
+    if (parts.stage.nowMs < post.glassTroubledUntilMs) continue;
+    const kiosk = post.site.kiosks.find(({ id }) => id === post.kiosk);
+    const [first, second] = kiosk?.people ?? [];
+    for (const person of [first, second]) {
+      if (person === undefined) continue;
+      const visit = new Visit(parts, post, person);
+      await visit.run("punch", true);
+      if (!visit.isServed && !visit.hasToWait) {
+        throw new Violation(
+          "service",
+          `${post.name} does not serve ${person.name}, though nothing is wrong any more`,
+        );
+      }
+      await parts.stage.sleep(BETWEEN_VISITS_MS);
+    }
+  }
 }
 
 /** All people come to one of their terminals within a while, and queue. */

@@ -129,8 +129,15 @@ export class Site {
     }
   }
 
+  /** Does nothing when it is on already. */
   async start(): Promise<void> {
-    if (!this.box.isOn) await this.box.start();
+    if (this.box.isOn) return;
+    try {
+      await this.box.start();
+    } catch (error) {
+      // The power went meanwhile: whoever cut it starts it again.
+      if (!this.box.disk.isDead) throw error;
+    }
   }
 
   accept(wire: FaultyWire): void {

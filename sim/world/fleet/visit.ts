@@ -64,6 +64,8 @@ export class Visit {
   #since = 0;
   /** Whether the glass told of a punch of theirs. */
   isServed = false;
+  /** Whether the glass told them to wait, or to ask again later than they could. */
+  hasToWait = false;
 
   constructor(parts: VisitParts, post: Post, person: Employee) {
     this.#parts = parts;
@@ -71,7 +73,9 @@ export class Visit {
     this.#person = person;
   }
 
-  async run(errand: Errand): Promise<void> {
+  /** Comes with one errand, and leaves; `isPatient`: takes every question as asked. */
+  async run(errand: Errand, isPatient = false): Promise<void> {
+    this.#isPatient = isPatient;
     const { witness, tally, stage, random } = this.#parts;
     if (!(await this.#isReady())) {
       tally.count("people sent away by a dark terminal");
@@ -138,12 +142,12 @@ export class Visit {
     const { random } = this.#parts;
     let current = seen;
     if (current.kind === "act") {
-      if (random.uniform() < 0.05) return;
+      if (!this.#isPatient && random.uniform() < 0.05) return;
       await this.#type("1");
       current = await this.#answer();
     }
     if (current.kind === "guard") {
-      if (random.uniform() < 0.3) {
+      if (!this.#isPatient && random.uniform() < 0.3) {
         await this.#type("*");
         return;
       }
@@ -197,6 +201,7 @@ export class Visit {
 
   /** The latest PIN was never refused here before: the same again is free, and leaves no event. */
   #isNewWrong = false;
+  #isPatient = false;
 
   async #pin(pin: string): Promise<void> {
     await this.#type(pin.slice(0, -1));
@@ -266,6 +271,7 @@ export class Visit {
 
   #tellOfWait(seen: Reading): void {
     const { witness, stage } = this.#parts;
+    if (seen.kind === "wait") this.hasToWait = true;
     if (stage.nowMs < Math.max(this.#post.glassTroubledUntilMs, this.#post.keysTroubledUntilMs)) return;
     if (seen.kind === "wait") witness.waitShown(this.#post, this.#person, seen.leastMs, seen.mostMs);
     if (seen.kind === "pin") witness.promptShown(this.#post, this.#person);
