@@ -24,7 +24,7 @@ import { Lights } from "./lights.ts";
 import { volumeAt, volumeByEar, type Night } from "./night.ts";
 import type { PinChecker } from "./pin/check-pin.ts";
 import { judgePin } from "./pin/judge-pin.ts";
-import { readDirectory } from "./roster/directory-text.ts";
+import { readDirectoryInTurns } from "./roster/directory-text.ts";
 import { RHYTHMS } from "./signals.ts";
 import { cachedLocalTime, type ZonedTime } from "./time/local-time.ts";
 import type { TerminalClock } from "./time/terminal-clock.ts";
@@ -79,6 +79,8 @@ export class Terminal<State> {
   readonly #identifying: ((outcome: string) => void)[] = [];
   #closed = false;
   #rosterFailed = false;
+  /** How often it was begun to read the roster. */
+  #rosterReadings = 0;
 
   constructor(core: Core<State>, parts: TerminalParts) {
     this.#core = core;
@@ -104,9 +106,15 @@ export class Terminal<State> {
 
   /** Reads the roster anew: at start, and after each change from the hub. */
   async rosterChanged(): Promise<void> {
-    const { ledger, log } = this.#parts;
+    const { ledger, log, scheduler } = this.#parts;
+    const reading = (this.#rosterReadings += 1);
     try {
-      const [status, known] = await Promise.all([ledger.status(), ledger.directory().then(readDirectory)]);
+      const [status, known] = await Promise.all([
+        ledger.status(),
+        ledger.directory().then((text) => readDirectoryInTurns(text, (run) => scheduler.soon(run))),
+      ]);
+      // It has changed meanwhile and is read anew, or has been.
+      if (reading !== this.#rosterReadings) return;
       if (this.#rosterFailed) this.dispatch({ type: "trouble", trouble: "none" });
       this.#rosterFailed = false;
       if (status.roster === null) {
@@ -229,9 +237,12 @@ export class Terminal<State> {
   /** The first search by name should not wait for its index; nor should a key, so it is made while nobody is there. */
   #prepareWhenIdle(directory: Directory): void {
     this.#prepare?.cancel();
-    this.#prepare = this.#parts.scheduler.after(PREPARE_AFTER_MS, () => {
-      if (this.isIdle()) this.#core.prepare(directory);
-    });
+    const { scheduler } = this.#parts;
+    const someMore = (): void => {
+      // Whoever has come meanwhile is served first; their search makes the rest.
+      if (!this.#closed && this.isIdle() && this.#core.prepare(directory)) scheduler.soon(someMore);
+    };
+    this.#prepare = scheduler.after(PREPARE_AFTER_MS, someMore);
   }
 
   /** One timer for the core's own deadline; while nobody is there it has none. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { entry, TYPICAL } from "../../test/docs/gallery-people.ts";
-import { findPeople, MAX_FIND_DIGITS, personNamedBy } from "./find.ts";
+import { findPeople, MAX_FIND_DIGITS, personNamedBy, prepareFinding } from "./find.ts";
 import { keypadWords, showable } from "./letters.ts";
 import type { Directory } from "./types.ts";
 
@@ -34,6 +34,22 @@ describe("finding by number", () => {
 });
 
 describe("finding by name", () => {
+  it("is prepared some people at a time, and finds everyone wherever that was cut short", () => {
+    const directory = directoryOf(
+      ...Array.from({ length: 1_200 }, (_, at) => (at % 3 === 0 ? "Ana" : "Jan")),
+    );
+    const found = (): string[] => namesFound({ ...directory }, "526", true);
+    expect(prepareFinding(directory)).toBe(true);
+    expect(found()).toHaveLength(800);
+    const other = { ...directory, people: [...directory.people] };
+    expect([prepareFinding(other), prepareFinding(other), prepareFinding(other)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(namesFound(other, "526", true)).toHaveLength(800);
+  });
+
   it("finds Jan on 5-2-6 while no number starts with it", () => {
     expect(namesFound(TYPICAL.directory, "526")).toEqual(["Jan Novák", "Jana Novak", "Janko Novak"]);
   });

@@ -70,17 +70,37 @@ type NameIndex = Float64Array;
 
 const indexes = new WeakMap<readonly DirectoryEntry[], NameIndex>();
 
+/** Keys of the first people's names, on the way to an index. */
+interface Indexing {
+  readonly keys: number[];
+  people: number;
+}
+const begun = new WeakMap<readonly DirectoryEntry[], Indexing>();
+
+/** People who are put into the index at once: a key waits for no more. */
+const PEOPLE_AT_ONCE = 500;
+
 function nameIndex(people: readonly DirectoryEntry[]): NameIndex {
-  const known = indexes.get(people);
-  if (known !== undefined) return known;
-  const keys: number[] = [];
-  for (const [place, person] of people.slice(0, INDEXED_PEOPLE).entries()) {
-    const words = keypadWords(person.name);
+  for (;;) {
+    const index = indexes.get(people) ?? indexMore(people);
+    if (index !== null) return index;
+  }
+}
+
+/** Puts some more people's names into the index; null when there are others left. */
+function indexMore(people: readonly DirectoryEntry[]): NameIndex | null {
+  const indexing = begun.get(people) ?? { keys: [], people: 0 };
+  begun.set(people, indexing);
+  const until = Math.min(people.length, INDEXED_PEOPLE, indexing.people + PEOPLE_AT_ONCE);
+  for (; indexing.people < until; indexing.people++) {
+    const words = keypadWords(people[indexing.people]?.name ?? "");
     for (let word = 0; word < words.length; word++) {
-      keys.push(indexKey(words.slice(word).join(""), place));
+      indexing.keys.push(indexKey(words.slice(word).join(""), indexing.people));
     }
   }
-  const index = Float64Array.from(keys).sort();
+  if (indexing.people < Math.min(people.length, INDEXED_PEOPLE)) return null;
+  const index = Float64Array.from(indexing.keys).sort();
+  begun.delete(people);
   indexes.set(people, index);
   return index;
 }
@@ -109,10 +129,12 @@ export function personOfCard(directory: Directory, card: CardNumber): DirectoryE
   return cardIndex(directory).get(card) ?? null;
 }
 
-/** Builds the indexes by name and by card ahead of the first key or card that needs them. */
-export function prepareFinding(directory: Directory): void {
-  nameIndex(directory.people);
+/** Builds some more of the indexes by name and by card, ahead of the first key or card that needs them. False when all is there. */
+export function prepareFinding(directory: Directory): boolean {
+  if (!indexes.has(directory.people))
+    return indexMore(directory.people) === null || directory.cards.length > 0;
   cardIndex(directory);
+  return false;
 }
 
 function peopleByName(people: readonly DirectoryEntry[], typed: string): readonly DirectoryEntry[] {

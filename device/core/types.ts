@@ -218,6 +218,9 @@ export interface Core<State> {
   nextWakeMs(state: State, now: Now): number | null;
   /** True when nobody is in the middle of anything. */
   isIdle(state: State): boolean;
-  /** Does ahead what the first search by name or card among these people would do: tens of ms for 10,000. Changes nothing. */
-  prepare(directory: Directory): void;
+  /**
+   * Does ahead some of what the first search by name or card among these people would do: tens of ms for 10,000. False when nothing
+   * of it is left. Changes no state.
+   */
+  prepare(directory: Directory): boolean;
 }

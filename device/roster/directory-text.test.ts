@@ -6,7 +6,7 @@ import { language, role } from "../../protocol/roster.ts";
 import { openBetterSqlite3 } from "../../protocol/seams/better-sqlite3.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { openTerminalStore } from "../ledger/store.ts";
-import { joinBuckets, readDirectory } from "./directory-text.ts";
+import { encodeBucket, joinBuckets, readDirectory, readDirectoryInTurns } from "./directory-text.ts";
 import { DEFAULT_TRY_SETTINGS } from "../../protocol/try-settings.ts";
 
 const kiosk = {
@@ -66,6 +66,29 @@ describe("a directory as text", () => {
         store.close();
       }),
     );
+  });
+
+  test("is read in turns, so that a key waits for a few hundred people at most", async () => {
+    const random = new SeededRandom(1);
+    const buckets = Array.from({ length: 23 }, (_, bucket) =>
+      encodeBucket(
+        Array.from({ length: 100 }, (_, index) => ({
+          person: makeId(personId, random),
+          number: String(9_999 - bucket * 100 - index).padStart(4, "0"),
+          name: "Ana",
+          role: "regular",
+          language: null,
+          moreTime: false,
+        })),
+      ),
+    );
+    let turns = 0;
+    const read = await readDirectoryInTurns(joinBuckets(buckets), (run) => {
+      turns += 1;
+      setImmediate(run);
+    });
+    expect(turns).toBe(4);
+    expect(read).toEqual(readDirectory(joinBuckets(buckets)));
   });
 
   test.each([

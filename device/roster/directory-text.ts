@@ -4,11 +4,11 @@ import { language, role, type Language, type Role } from "../../protocol/roster.
 import type { Directory, DirectoryEntry, PersonsCard } from "../core/types.ts";
 
 /**
- * A directory as one text, for its way from the store's thread to the terminal's: 10,000 people as rows and objects cost
- * both threads several times the time and memory. It is a JSON array of buckets, whose texts are kept as they are.
+ * A directory as texts, for its way from the store's thread to the terminal's: 10,000 people as rows and objects cost
+ * both threads several times the time and memory. Each is the JSON of a bucket, kept as it is.
  */
 declare const directoryBrand: unique symbol;
-export type DirectoryText = string & { readonly [directoryBrand]: true };
+export type DirectoryText = readonly string[] & { readonly [directoryBrand]: true };
 
 /** What all screens know of someone. */
 export interface Listed extends DirectoryEntry {
@@ -56,19 +56,41 @@ export function decodeBucket(text: string): Listed[] {
 }
 
 export function joinBuckets(buckets: readonly string[]): DirectoryText {
-  return `[${buckets.join(",")}]` as DirectoryText;
+  return buckets as DirectoryText;
 }
 
 /**
  * Reads a directory, and brings people into the order of their numbers where they are not. Throws CodedError
  * `roster.damaged` when it is not one: never with a name in it.
  */
-export function readDirectory(text: DirectoryText): Pick<Directory, "people" | "cards"> {
-  const buckets: unknown = JSON.parse(text);
-  if (!isArray(buckets)) throw damaged();
+export function readDirectory(text: DirectoryText): Listing {
   const people: DirectoryEntry[] = [];
   const cards: PersonsCard[] = [];
-  for (const bucket of buckets) addBucket(bucket, people, cards);
+  for (const bucket of text) addBucket(JSON.parse(bucket), people, cards);
+  return inOrder(people, cards);
+}
+
+/** Who is in a directory, and whose cards. */
+export type Listing = Pick<Directory, "people" | "cards">;
+
+/** Buckets that are read in one turn of the event loop: a key waits for no more. */
+const BUCKETS_AT_ONCE = 5;
+
+/** As {@link readDirectory}, a few hundred people at a time; `soon` lets others have their turn. */
+export async function readDirectoryInTurns(
+  text: DirectoryText,
+  soon: (run: () => void) => void,
+): Promise<Listing> {
+  const people: DirectoryEntry[] = [];
+  const cards: PersonsCard[] = [];
+  for (const [index, bucket] of text.entries()) {
+    if (index > 0 && index % BUCKETS_AT_ONCE === 0) await new Promise<void>((resolve) => soon(resolve));
+    addBucket(JSON.parse(bucket), people, cards);
+  }
+  return inOrder(people, cards);
+}
+
+function inOrder(people: DirectoryEntry[], cards: PersonsCard[]): Listing {
   // As it comes in a snapshot it is in order: then this only looks.
   if (people.some((each, index) => index > 0 && byNumber(people[index - 1] ?? each, each) > 0)) {
     people.sort(byNumber);

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { coreFor } from "../../../device/core/step.ts";
 import { prepareDatabase } from "../../../device/ledger/schema.ts";
-import { readDirectory } from "../../../device/roster/directory-text.ts";
+import { readDirectoryInTurns } from "../../../device/roster/directory-text.ts";
 import { decodeHubMessage } from "../../../protocol/messages.ts";
 import type { SqlValue } from "../../../protocol/seams.ts";
 import { openBetterSqlite3 } from "../../../protocol/seams/better-sqlite3.ts";
@@ -54,9 +54,13 @@ function taken(text: string): void {
 
 /** What a terminal does with a new roster (device/terminal.ts), and the index that it makes while nobody is there. */
 async function known(endedMs: number): Promise<void> {
-  const [status, listed] = await Promise.all([port.status(), port.directory().then(readDirectory)]);
-  const revision = status.roster?.revision ?? 0;
-  coreFor({ columns: 20, rows: 4 }).prepare({ revision, ...listed });
+  const [status, listed] = await Promise.all([
+    port.status(),
+    port.directory().then((text) => readDirectoryInTurns(text, setImmediate)),
+  ]);
+  const directory = { revision: status.roster?.revision ?? 0, ...listed };
+  const core = coreFor({ columns: 20, rows: 4 });
+  while (core.prepare(directory)) await new Promise((resolve) => setImmediate(resolve));
   const longestTurnMs = turns.end();
   const people = listed.people.length;
   measured.push({

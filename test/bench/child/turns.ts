@@ -1,6 +1,8 @@
+import { systemScheduler } from "../../../protocol/seams/clocks.ts";
+
 /**
- * How long turns of this thread's event loop take: a key that comes meanwhile waits so long. Counted is the thread's own processor
- * time, which is the same however many share the machine.
+ * How long turns of this thread's event loop take: a key that comes meanwhile waits so long. Where others share the machine a turn
+ * is as long as the processor time that it took of it.
  */
 export interface Turns {
   /** The longest turn of a loop that has nothing to do for a while, ms. */
@@ -15,13 +17,13 @@ const US_PER_MS = 1_000;
 
 export function watchTurns(): Turns {
   let longestMs = 0;
-  let lastMs = 0;
+  let last = clocks();
   let isWatching = false;
 
   function look(): void {
-    const nowMs = threadMs();
-    longestMs = Math.max(longestMs, nowMs - lastMs);
-    lastMs = nowMs;
+    const now = clocks();
+    longestMs = Math.max(longestMs, Math.min(now.wallMs - last.wallMs, now.threadMs - last.threadMs));
+    last = now;
   }
   function turn(): void {
     if (!isWatching) return;
@@ -31,7 +33,7 @@ export function watchTurns(): Turns {
   function begin(): void {
     isWatching = true;
     longestMs = 0;
-    lastMs = threadMs();
+    last = clocks();
     setImmediate(turn);
   }
   function end(): number {
@@ -50,7 +52,8 @@ export function watchTurns(): Turns {
   };
 }
 
-function threadMs(): number {
+/** Processor time is counted by ticks of the kernel, some milliseconds each; the monotonic clock is exact. */
+function clocks(): { readonly wallMs: number; readonly threadMs: number } {
   const { user, system } = process.threadCpuUsage();
-  return (user + system) / US_PER_MS;
+  return { wallMs: systemScheduler.nowMs(), threadMs: (user + system) / US_PER_MS };
 }
