@@ -189,16 +189,16 @@ export class Daemon<State> {
     this.#healthEvents?.open((draft) => terminal.recordEvent(draft));
     this.#clock.onChange(() => terminal.minute());
     parts.scheduler.soon(() => {
-      void this.#askForTime(terminal);
+      void this.#askForTime(terminal, ledger);
       this.#keepInStep(terminal, ledger, paired).catch((error: unknown) => parts.onBroken(codeOf(error)));
     });
   }
 
   /** Where the machine cannot say anything, whoever keeps its clock is believed. */
-  async #askForTime(terminal: Terminal<State>): Promise<void> {
+  async #askForTime(terminal: Terminal<State>, { port }: OpenLedger): Promise<void> {
     try {
-      const system = await this.#parts.systemClock();
-      if (!this.#isOver()) this.#clock.open(system, (draft) => terminal.recordEvent(draft));
+      const [system, earlier] = await Promise.all([this.#parts.systemClock(), port.earlierLife()]);
+      if (!this.#isOver()) this.#clock.open(system, earlier, (draft) => terminal.recordEvent(draft));
     } catch (error) {
       this.#parts.log.error({ code: codeOf(error) }, "the machine cannot be asked about its clock");
     }

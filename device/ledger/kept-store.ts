@@ -250,6 +250,7 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
       repeatWrongPin: (...args) => guarded((inner) => inner.repeatWrongPin(...args)),
       settleSpray: (...args) => guarded((inner) => inner.settleSpray(...args)),
       unlock: (...args) => guarded((inner) => inner.unlock(...args)),
+      earlierLife: () => guarded((inner) => inner.earlierLife()),
       person: (...args) => guarded((inner) => inner.person(...args)),
       unsent: (...args) => guarded((inner) => inner.unsent(...args)),
       acknowledge: (...args) => guarded((inner) => inner.acknowledge(...args)),

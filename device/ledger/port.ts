@@ -15,6 +15,7 @@ export const LEDGER_METHODS = [
   "repeatWrongPin",
   "settleSpray",
   "unlock",
+  "earlierLife",
   "person",
   "unsent",
   "acknowledge",

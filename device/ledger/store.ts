@@ -27,6 +27,7 @@ import {
 import { openOldStores, type PendingStore } from "./old-stores.ts";
 import { openPoweredTime } from "./powered-time.ts";
 import type { Recovery } from "./recovery.ts";
+import { readEarlierLife, type EarlierLife } from "./true-times.ts";
 import type { NewStoreReason } from "./new-store.ts";
 import { inTransaction, prepareDatabase } from "./schema.ts";
 import { openSprayBudget } from "./spray-budget.ts";
@@ -48,6 +49,7 @@ export interface TerminalStore {
   readonly person: (id: PersonId) => PersonRecord | null;
   /** Records that an admin ended the slow checking that many wrong PINs brought about: the budget is full again. */
   readonly unlock: (stamp: EventStamp) => void;
+  readonly earlierLife: () => EarlierLife;
   readonly unsent: (afterSeq: number, maxEvents: number, maxBytes: number) => EventRun;
   /**
    * Calls that repeat what a hub says of one store name that store: throws CodedError `store.other` when it is not this one any
@@ -161,6 +163,7 @@ export function openTerminalStore(
   const roster = openRosterStore(driver, rosterCipher(terminalKey, random), boot.id);
 
   const powered = openPoweredTime(driver, boot, ledger.newestMoment());
+  const earlierLife = readEarlierLife(driver, boot.id, ledger.newestMoment());
   const spray = openSprayBudget(driver, powered);
   const wrongPins = openWrongPins(driver);
   const oldStores = openOldStores(driver);
@@ -260,6 +263,7 @@ export function openTerminalStore(
     },
 
     person: memo(driver, readPerson),
+    earlierLife: () => earlierLife,
     unsent: (afterSeq, maxEvents, maxBytes) => ledger.read(afterSeq, maxEvents, maxBytes),
     acknowledge(seq, store) {
       checkStore(store);

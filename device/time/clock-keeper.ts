@@ -50,6 +50,11 @@ export class ClockKeeper {
   #hub: { readonly offsetMs: number; readonly errorMs: number } | null = null;
   #isDisputed = false;
 
+  /** Goes on with what an earlier life in this boot knew and told. */
+  goOn(known: Synced, nowMs: number): void {
+    this.#known ??= { ...known, toldMs: nowMs };
+  }
+
   /** Takes a reading in, and says what is to be recorded of it. */
   read(reading: ClockReading): readonly ClockEvent[] {
     this.#reading = reading;

@@ -3,6 +3,7 @@ import type { KernelClock, SystemClock } from "../../hal/ports.ts";
 import { codeOf } from "../../protocol/errors.ts";
 import type { ClockQuality, EventDraft } from "../../protocol/events.ts";
 import type { Scheduler, WallClock } from "../../protocol/seams.ts";
+import type { EarlierLife } from "../ledger/true-times.ts";
 import type { HubTime } from "../sync/parts.ts";
 import { ClockKeeper, type ClockEvent, type ClockReading } from "./clock-keeper.ts";
 
@@ -51,7 +52,10 @@ export class TerminalClock {
   }
 
   /** The ledger is open, and keys are taken: from now on the kernel is asked. */
-  open(system: SystemClock, record: (draft: EventDraft) => Promise<void>): void {
+  open(system: SystemClock, earlier: EarlierLife, record: (draft: EventDraft) => Promise<void>): void {
+    if (earlier.clock !== null) this.#keeper.goOn(earlier.clock, this.#parts.scheduler.nowMs());
+    // Nobody knows any more what the clock was worth to all of them.
+    if (earlier.hasEvents && earlier.clock === null) this.#isWanted = true;
     this.#system = system;
     this.#record = record;
     this.beat();
