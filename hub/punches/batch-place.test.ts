@@ -222,9 +222,26 @@ describe("two and more histories", () => {
         }
         for (const copy of last) expect(kept.take(ledgers[copy] ?? []).ok).toBe(true);
         expect(kept.hashes()).toEqual(hashesOf(...ledgers));
+        for (const history of kept.histories.values()) {
+          for (const [seq, event] of history) {
+            const before = history.get(seq - 1);
+            if (before !== undefined) expect(event.envelope.previous).toBe(before.hash);
+          }
+        }
       }),
       { numRuns: 400 },
     );
+  });
+
+  it("what is found of a gap goes there as long as it leads to what comes after the gap", () => {
+    const a = ledgerOf("a", 6);
+    const b = ledgerOf("b", 6, a, 2);
+    const kept = new Kept();
+    kept.take(a.slice(0, 2));
+    kept.take(a.slice(4), true);
+    kept.take(b.slice(2));
+    const branch = branchId(terminal, store, b[3]?.hash ?? "");
+    expect([kept.seqs(), kept.seqs(branch), gapsOf(kept)]).toEqual([[1, 2, 3, 5, 6], [4, 5, 6], [[3, 5]]]);
   });
 
   it("a batch that follows another event than the one here is told apart from one that comes too early", () => {
