@@ -291,6 +291,18 @@ describeOnDatabases("conflicts, corrections and closed days", (given) => {
     expect((await only()).kind).toBe("state");
   });
 
+  it("what was taken back elsewhere, too, is nothing that was built on", async () => {
+    const target = bar.punch(ana, "in", "out", monday(0));
+    await bar.handIn();
+    const built = yard.punch(ana, "out", "in", monday(1));
+    yard.undo(ana, built, monday(1) + 2_000);
+    await yard.handIn();
+    bar.undo(ana, target, monday(2));
+    await bar.handIn(1);
+    expect(await conflicts()).toEqual([]);
+    expect(await presence()).toEqual({ state: "out", sinceMs: null, spans: [] });
+  });
+
   it("a clock that the network set and that is far from the hub's is an alarm", async () => {
     bar.record({ kind: "clock.disputed", person: null, payload: { errorMs: 200_000 } }, monday(1));
     await bar.handIn();
