@@ -189,7 +189,7 @@ function Acts({
 }
 
 function Ledger({
-  terminal: { terminal, kioskName },
+  terminal: { terminal },
   forks,
   timeZone,
 }: PartProps & { readonly forks: readonly Fork[] }): JSX.Element {
@@ -198,18 +198,15 @@ function Ledger({
     <Section
       title="Ledger"
       actions={
-        <a
-          class="button"
-          href={`/api/v1/ledger?terminal=${terminal}`}
-          download={`${kioskName} ledger.ndjson`}
-        >
+        <a class="button" href={`/api/v1/ledger?terminal=${terminal}`} download>
           Export the ledger
         </a>
       }
     >
       <p>
         All that it has sent, as it signed it. Anybody checks the file with no hub and no network:{" "}
-        <code>punchbox verify FILE</code>, and with <code>--receipt CODE</code> finds a receipt in it.
+        <code>punchbox verify ledger.ndjson</code>, and with <code>--receipt CODE</code> finds a receipt in
+        it.
       </p>
       {settled.map((fork) => (
         <p key={fork.fork}>

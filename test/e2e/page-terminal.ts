@@ -2,10 +2,15 @@ import type { EventDraft, EventEnvelope, PresenceState, PunchAction } from "../.
 import { bootId, makeId, type EventSeq, type KioskId, type PersonId } from "../../protocol/ids.ts";
 import { CodedError } from "../../protocol/errors.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
+import { vi } from "vitest";
 import { ingestEvents } from "../../hub/punches/ingest.ts";
+import { linkPair } from "../../hub/session/link-pair.ts";
+import { TerminalSession } from "../../hub/session/session.ts";
+import type { HubCore } from "../../hub/start.ts";
+import { systemScheduler } from "../../protocol/seams/clocks.ts";
 import { createClaimToken, redeemClaim } from "../../hub/terminals/claims.ts";
 import type { AnyHub } from "../../hub/testing/hub.ts";
-import { TestTerminal, type EarlierStore } from "../../hub/testing/terminal.ts";
+import { TestTerminal } from "../../hub/testing/terminal.ts";
 
 /** A terminal whose punches happen when a test says, and reach the hub when it says. */
 export class PageTerminal {
@@ -76,17 +81,29 @@ export class PageTerminal {
 
   /** Hands in what it recorded from event number `first` on. */
   async handIn(first = 1): Promise<void> {
-    await ingestEvents(this.#hub.context, this.#source(), this.wire.batch(first));
-  }
-
-  /** Hands in what it recorded before it began another store. */
-  async handInEarlier(earlier: EarlierStore): Promise<void> {
-    await ingestEvents(this.#hub.context, this.#source(), this.wire.earlierBatch(earlier));
-  }
-
-  #source() {
     const { id: terminal, store, keys } = this.wire;
-    return { terminal, store, publicKey: keys.publicKey, kiosk: this.#kiosk };
+    const source = { terminal, store, publicKey: keys.publicKey, kiosk: this.#kiosk };
+    const ingested = await ingestEvents(this.#hub.context, source, this.wire.batch(first));
+    if (!ingested.ok) throw new CodedError(ingested.refusal.code, ingested.refusal.detail);
+  }
+
+  /** Lays a wire to the hub and greets it; resolves once it has been answered. */
+  async connect({ host }: Pick<HubCore, "host">): Promise<void> {
+    const [near, far] = linkPair(systemScheduler);
+    this.wire.plugIn(far);
+    new TerminalSession(host, near, "192.0.2.7");
+    this.wire.hello();
+    await vi.waitUntil(() => this.wire.last("challenge"));
+    this.wire.prove();
+    await vi.waitUntil(() => this.wire.last("welcome") ?? this.wire.last("renew"));
+  }
+
+  /** Does what it is told, and says so; resolves to what that was. */
+  async obey(outcome = "done"): Promise<string> {
+    const known = this.wire.all("command").length;
+    const told = await vi.waitUntil(() => this.wire.all("command").at(known));
+    this.wire.send({ type: "done", id: told.id, outcome });
+    return told.command.act;
   }
 }
 let terminals = 9_000;
