@@ -133,6 +133,27 @@ describe("a disk that fails to sync", LONG, () => {
     }
   });
 
+  test("what could not be synced for a while is no ground for later punches to build on, in this life or the next", () => {
+    for (let seed = 0; seed < 20; seed += 1) {
+      for (const isRestarted of [false, true]) {
+        const { disk, kept } = opened();
+        disk.failsSync = () => true;
+        expect(() => kept.store.record(punch(ana, "in"), stamp())).toThrow(
+          expect.objectContaining({ code: "store.io" }),
+        );
+        disk.failsSync = () => false;
+        const later = isRestarted ? openOn(sqlite.mount(disk)) : kept;
+        const at = stamp();
+        const { seq } = later.store.record(punch(ana, "out"), at);
+        disk.cut(new SeededRandom(seed));
+        const again = openOn(sqlite.mount(disk)).store;
+        expect(again.health().recoveries).toEqual([]);
+        const [text = ""] = again.unsent(seq - 1, 1, MOST).events;
+        expect(decodeEvent(text).nonce).toBe(at.nonce);
+      }
+    }
+  });
+
   test("a punch whose sync failed once is recorded once, and answered", () => {
     const { disk, kept } = opened();
     kept.store.record(punch(ana, "in"), stamp());

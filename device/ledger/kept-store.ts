@@ -97,7 +97,10 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
     try {
       prepareDatabase(driver);
       checkSmallDatabase(driver);
-      if (log.length > 0) takeBackLostEvents(openLedger(driver, terminal, random, privateKey), log);
+      if (log.length > 0) {
+        takeBackLostEvents(openLedger(driver, terminal, random, privateKey), log);
+        makeDurable(driver);
+      }
       const inner = openTerminalStore(driver, terminal, boot, random, terminalKey, privateKey);
       return { driver, inner, check: openChainCheck(driver) };
     } catch (error) {
@@ -107,6 +110,21 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
         throw new UnsoundFile(driver, new CodedError("store.corrupt", String(error)), log);
       closeQuietly(driver);
       throw error;
+    }
+  }
+
+  /**
+   * Has what the log holds written into the file: a sync of the log may have failed before, in this life or an earlier one. Then it
+   * is read, but not on the disk, and whatever were appended to it would be lost with it when the power goes.
+   */
+  function makeDurable(driver: SqlDriver): void {
+    const checkpoint = (): unknown => driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all([]);
+    try {
+      checkpoint();
+    } catch (error) {
+      if (codeOf(error) !== "store.full") throw error;
+      reserve.free();
+      checkpoint();
     }
   }
 
@@ -144,8 +162,8 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
   }
 
   /**
-   * After failed I/O the connection believes what may not be on the disk. A new one copies what the log holds into the file and
-   * has that written: what is there afterwards is durable. If that fails to the end, nobody knows whether the latest event is there.
+   * After failed I/O the connection believes what may not be on the disk. A new one has all that is there made durable first. If that
+   * fails to the end, nobody knows whether the latest event is there, and the next call tries again.
    */
   function reopen(): void {
     for (let tries = 1; ; tries += 1) {
@@ -154,7 +172,6 @@ export function openKeptStore(settings: KeepingSettings): KeptStore {
       closeQuietly(failed?.driver ?? null);
       try {
         open = openOrRecover();
-        open.driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all([]);
         return;
       } catch (error) {
         if (tries === MAX_REOPENINGS || codeOf(error) !== "store.io") throw error;
