@@ -14,7 +14,7 @@ const LIMITS: Readonly<Record<keyof typeof limits, string>> = {
   MAX_MESSAGE_BYTES: "bytes of a WebSocket message",
   MAX_EVENTS_PER_BATCH: "events of an `events`",
   MAX_EVENT_BYTES: "UTF-8 bytes of an event's text",
-  MAX_BATCH_EVENT_BYTES: "UTF-8 bytes of all events of an `events`",
+  MAX_BATCH_EVENT_BYTES: "UTF-8 bytes of all events of an `events`, as JSON strings",
   MAX_BATCHES_IN_FLIGHT: "`events` under way without an `ack`",
   MAX_PEOPLE_PER_PAGE: "people of a `rosterPage` or `rosterDelta`",
   MAX_PEOPLE_PER_KIOSK: "people of a roster",

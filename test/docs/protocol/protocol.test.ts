@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import specifications from "@asyncapi/specs";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
@@ -14,7 +14,6 @@ import { asyncApiDocument } from "./asyncapi.ts";
 import { protocolDocuments } from "./documents.ts";
 import { HUB_MESSAGES, TERMINAL_MESSAGES } from "./messages-told.ts";
 
-const specification: unknown = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0.json");
 const documents = await protocolDocuments();
 /** The specification brings its own copy of JSON Schema's; it names formats, which are for people. */
 const ajv = new Ajv({ meta: false, validateSchema: false, strict: false, validateFormats: false });
@@ -37,7 +36,7 @@ describe("the protocol's documents", () => {
   );
 
   test("the description is an AsyncAPI 3.0 document", () => {
-    const validate = ajv.compile(z.record(z.string(), z.unknown()).parse(specification));
+    const validate = ajv.compile(z.record(z.string(), z.unknown()).parse(specifications.schemas["3.0.0"]));
     const isValid = validate(document);
     expect(validate.errors ?? []).toEqual([]);
     expect(isValid).toBe(true);
