@@ -6,8 +6,8 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 export const MAX_EVENTS_PER_BATCH = 500;
 /** UTF-8 bytes of one event's envelope. */
 export const MAX_EVENT_BYTES = 4 * 1024;
-/** Event bytes in one batch: leaves room for framing below MAX_MESSAGE_BYTES even with every quote escaped. */
-export const MAX_BATCH_EVENT_BYTES = 96 * 1024;
+/** UTF-8 bytes of a batch's events as strings of the message, quotes escaped: leaves room for framing below MAX_MESSAGE_BYTES. */
+export const MAX_BATCH_EVENT_BYTES = 224 * 1024;
 /** Batches a terminal may have under way without an ack. */
 export const MAX_BATCHES_IN_FLIGHT = 8;
 /** People in one `rosterPage` or `rosterDelta`. */

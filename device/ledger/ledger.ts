@@ -191,7 +191,7 @@ export function ledgerAt(
       for (const row of rows) {
         const text = String(row["text"]);
         const seq = Number(row["seq"]);
-        bytes += Buffer.byteLength(text);
+        bytes += bytesInMessage(text);
         if (events.length > 0 && (bytes > maxBytes || seq !== last.seq + 1)) break;
         events.push(text);
         last = { seq, hash: String(row["hash"]) };
@@ -232,6 +232,12 @@ export function ledgerAt(
     },
   };
 }
+
+/** What a text comes to as one of the strings of a JSON message. */
+export function bytesInMessage(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) + COMMA_BYTES;
+}
+const COMMA_BYTES = 1;
 
 function openStoreRow(driver: SqlDriver, random: Random): StoreId {
   const row = driver.prepare("SELECT store_id FROM store").get([]);

@@ -1,7 +1,7 @@
 import { eventHash, type ChainHead } from "../../protocol/chain.ts";
 import { storeId, type StoreId } from "../../protocol/ids.ts";
 import type { SqlDriver } from "../../protocol/seams.ts";
-import type { EventRun } from "./ledger.ts";
+import { bytesInMessage, type EventRun } from "./ledger.ts";
 import type { FoundEvent } from "./salvage.ts";
 
 /**
@@ -65,7 +65,7 @@ export function openOldStores(driver: SqlDriver): OldStores {
       for (const row of rows) {
         const text = String(row["text"]);
         const seq = Number(row["seq"]);
-        bytes += Buffer.byteLength(text);
+        bytes += bytesInMessage(text);
         // What does not hash any more cannot be sent: a gap like any other.
         const hash = eventHash(text);
         if (hash !== row["hash"]) continue;

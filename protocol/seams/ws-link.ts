@@ -35,7 +35,12 @@ export function webSocketLink(socket: WebSocket): Link {
 /** Opens a link to a hub. Rejects with CodedError `link.unreachable`; the address is in the message, nothing else is. */
 export function openWebSocketLink(url: string): Promise<Link> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { ...WEBSOCKET_OPTIONS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS });
+    const socket = new WebSocket(url, {
+      ...WEBSOCKET_OPTIONS,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      // A message a turn of the event loop: a roster comes as a hundred of them at once, and a key must not wait for all.
+      allowSynchronousEvents: false,
+    });
     const fail = (cause: Error): void =>
       reject(new CodedError("link.unreachable", `no hub answers at ${url}`, { cause }));
     socket.once("error", fail);
