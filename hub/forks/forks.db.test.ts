@@ -4,7 +4,7 @@ import { eventSeq, type KioskId, type PersonId } from "../../protocol/ids.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import type { Actor } from "../access.ts";
 import { dismissAlarm, listAlarms } from "../alarms/alarms.ts";
-import { addTestPerson, connect, greet, openTestTerminal } from "../testing/hub.ts";
+import { addTestPerson, connect, greet, openTestTerminal, settled } from "../testing/hub.ts";
 import { describeOnDatabases } from "../testing/on-databases.ts";
 import { aKiosk, anAssignee, anOwner, refusal } from "../testing/people.ts";
 import { TestTerminal, type EarlierStore } from "../testing/terminal.ts";
@@ -30,7 +30,7 @@ describeOnDatabases("forks", (on) => {
   });
 
   const queries = () => on.hub.context.store.queries;
-  const pass = (): Promise<void> => on.hub.scheduler.pass(1);
+  const pass = (): Promise<void> => settled(on.hub);
   const forks = (): Promise<ForkListing[]> => listForks(queries());
   const theFork = async (): Promise<ForkListing> => {
     const found = await forks();

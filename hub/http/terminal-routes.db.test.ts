@@ -4,7 +4,7 @@ import { COMMAND_TIMEOUT_MS } from "../session/commands.ts";
 import { signUp } from "../testing/access.ts";
 import { TestApi, type ApiClient } from "../testing/api.ts";
 import { TestBox } from "../testing/box.ts";
-import { connect, greet, openTestTerminal } from "../testing/hub.ts";
+import { connect, greet, openTestTerminal, settled } from "../testing/hub.ts";
 import { describeOnDatabases } from "../testing/on-databases.ts";
 import { aKiosk, anAssignee, auditOf } from "../testing/people.ts";
 import { TestTerminal } from "../testing/terminal.ts";
@@ -63,7 +63,7 @@ describeOnDatabases("terminals, by the API", (given) => {
     await commandArrived(box);
     expect(box.last("command")?.command).toEqual({ act: "resend", afterSeq: 3 });
     box.send({ type: "done", id: box.last("command")?.id ?? "", outcome: "done" });
-    await given.hub.scheduler.pass(1);
+    await settled(given.hub);
     expect((await asked).json()).toEqual({ outcome: "done" });
 
     const unanswered = tell({ act: "identify" });
@@ -72,7 +72,7 @@ describeOnDatabases("terminals, by the API", (given) => {
     expect((await unanswered).json()).toMatchObject({ status: 504, code: "terminal.no-answer" });
 
     box.unplug();
-    await given.hub.scheduler.pass(1);
+    await settled(given.hub);
     expect((await tell({ act: "restart" })).json()).toMatchObject({ status: 409, code: "terminal.offline" });
     expect((await tell({ act: "dance" })).json()).toMatchObject({ status: 400, code: "request.malformed" });
     const acts = (await auditOf(given.hub, box.id)).filter((action) => action !== "terminal.claimed");
@@ -85,7 +85,7 @@ describeOnDatabases("terminals, by the API", (given) => {
     const started = { kind: "service.entered", person: null, payload: {} } as const;
     for (let count = 0; count < 5; count += 1) box.record(started);
     box.send(box.batch(1));
-    await given.hub.scheduler.pass(1);
+    await settled(given.hub);
     const copy = Object.assign(new TestTerminal(new SeededRandom(3)), {
       keys: box.keys,
       id: box.id,
@@ -104,7 +104,7 @@ describeOnDatabases("terminals, by the API", (given) => {
       pendingEvents: 5,
       setAside: 1,
     });
-    await given.hub.scheduler.pass(1);
+    await settled(given.hub);
     expect(await listed()).toMatchObject([
       {
         ...{ connected: true, store: box.store, unsent: 1, pendingEvents: 5, setAside: 1 },

@@ -1,3 +1,4 @@
+import { PostgresAdapter, sql } from "kysely";
 import { hmacKdf } from "../../sim/world/hmac-kdf.ts";
 import { SeededRandom } from "../../sim/world/seeded-random.ts";
 import { VirtualScheduler } from "../../sim/world/virtual-scheduler.ts";
@@ -97,13 +98,32 @@ export function connect(hub: TestHub, terminal: TestTerminal): TerminalSession {
   return new TerminalSession(hub.core.host, near, "192.0.2.7");
 }
 
+/** Turns after which a server's answers to what sessions asked it have come: no session asks this often in a row. */
+const SERVER_TURNS = 8;
+/** As many as there are connections: all of them are open then, and none takes a session's question longer than another. */
+const SERVER_QUESTIONS = 10;
+
+/** Lets sessions do what they have to; a database that is a server answers between turns of virtual time. */
+export async function settled(hub: TestHub): Promise<void> {
+  const { store } = hub.context;
+  await hub.scheduler.pass(1);
+  if (!(store.queries.getExecutor().adapter instanceof PostgresAdapter)) return;
+  for (let turn = 0; turn < SERVER_TURNS; turn += 1) {
+    const questions = Array.from({ length: SERVER_QUESTIONS }, () => sql`select 1`.execute(store.queries));
+    await Promise.all(questions);
+    // Transactions run one after the other: this one ends after those that were asked for before.
+    await store.transaction((transaction) => sql`select 1`.execute(transaction));
+    await hub.scheduler.pass(1);
+  }
+}
+
 /** A terminal of `kiosk`, claimed and past its welcome. */
 export async function openTestTerminal(hub: TestHub, kiosk: KioskId): Promise<TestTerminal> {
   const terminal = new TestTerminal(new SeededRandom(terminals++));
   const { token } = await createClaimToken(hub.context, kiosk);
   connect(hub, terminal);
   terminal.claim(token);
-  await hub.scheduler.pass(1);
+  await settled(hub);
   await greet(hub, terminal);
   if (terminal.last("welcome") === undefined) throw new CodedError("test.handshake", "no welcome came");
   return terminal;
@@ -113,9 +133,9 @@ let terminals = 1_000;
 /** Says hello and proves it, on whatever link the terminal is plugged into. */
 export async function greet(hub: TestHub, terminal: TestTerminal): Promise<void> {
   terminal.hello();
-  await hub.scheduler.pass(1);
+  await settled(hub);
   terminal.prove();
-  await hub.scheduler.pass(1);
+  await settled(hub);
 }
 
 /** A hub with one kiosk that asks for PINs, and Ana, who is assigned to it. */
