@@ -1,11 +1,14 @@
 import { HUB_ACTOR } from "../../hub/access.ts";
+import { addPunch, voidPunch } from "../../hub/corrections/make.ts";
 import { assignPerson } from "../../hub/kiosks/assign.ts";
 import type { AnyHub } from "../../hub/testing/hub.ts";
 import { addTestPerson } from "../../hub/testing/hub.ts";
 import { TestBox } from "../../hub/testing/box.ts";
 import { aKiosk, anAssignee } from "../../hub/testing/people.ts";
+import { TEST_WALL_MS } from "../../hub/testing/wall-clock.ts";
 import { MAX_NAME_LENGTH } from "../../protocol/limits.ts";
 import type { KioskId, PersonId } from "../../protocol/ids.ts";
+import { PageTerminal } from "./page-terminal.ts";
 
 /** Names that are somebody's, or that somebody tries. */
 export const HARD_NAMES = [
@@ -51,5 +54,28 @@ export async function populate(hub: AnyHub): Promise<Populated> {
   // Known at the hub before the terminal heard of it: what it records of them is outdated.
   const late = await addTestPerson(hub, { name: "Late Lena" });
   await assignPerson(hub.context, HUB_ACTOR, kiosk, late.person);
+  await populateHistory(hub, kiosk, people);
   return { kiosk, people };
 }
+
+/** What does not fit: two terminals that disagree, a time that nobody knows, two cards; and corrections of it. */
+async function populateHistory(hub: AnyHub, kiosk: KioskId, people: readonly PersonId[]): Promise<void> {
+  const terminal = await PageTerminal.pair(hub, kiosk);
+  const [first, , third, fourth] = people;
+  if (first === undefined || third === undefined || fourth === undefined) return;
+  terminal.punch(first, "in", "out", TEST_WALL_MS + HOUR_MS);
+  const seq = terminal.punch(third, "out", "in", TEST_WALL_MS + 2 * HOUR_MS);
+  terminal.boot(TEST_WALL_MS + 2 * HOUR_MS, "unset");
+  terminal.punch(fourth, "in", "out", TEST_WALL_MS + 3 * HOUR_MS);
+  const clone = terminal.clone();
+  terminal.punch(fourth, "out", "in", TEST_WALL_MS + 4 * HOUR_MS);
+  await terminal.handIn();
+  clone.punch(fourth, "out", "in", TEST_WALL_MS + 5 * HOUR_MS);
+  await clone.handIn();
+  const { id, store } = terminal.wire;
+  const reason = `${HARD_NAMES[1]} ${HARD_NAMES[8]}`;
+  await voidPunch(hub.context, HUB_ACTOR, { person: third, terminal: id, store, seq, reason });
+  const missing = { action: "out", atMs: TEST_WALL_MS + 6 * HOUR_MS, kiosk: null, reason } as const;
+  await addPunch(hub.context, HUB_ACTOR, { person: third, ...missing });
+}
+const HOUR_MS = 60 * 60 * 1000;
