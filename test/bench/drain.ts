@@ -25,7 +25,7 @@ import { calmest, median } from "./statistics.ts";
  * batches, with nothing but the driver.
  */
 const ROUNDS_QUICK = 4;
-const ROUNDS_FULL = 5;
+const ROUNDS_FULL = 3;
 /** Of the rounds, those in which nobody else used the machine much; in the first one no code is warm. */
 const CALM_SHARE = 0.5;
 const DISCONNECTS = 50;
