@@ -22,6 +22,7 @@ import { Ear } from "../sounds.ts";
 import { usualPlan } from "../wiring.ts";
 import { HubBox } from "./hub-box.ts";
 import { SeededRandom } from "./seeded-random.ts";
+import type { SimulatedDisk } from "./simulated-disk.ts";
 import { loadSqliteWasm, type SqliteWasm } from "./sqlite-wasm.ts";
 import { TerminalBox, type TerminalBoxOptions } from "./terminal-box.ts";
 import { VirtualScheduler } from "./virtual-scheduler.ts";
@@ -127,6 +128,11 @@ export class World {
   /** The terminal's own. */
   get clock(): MachineClock {
     return this.#terminal.clock;
+  }
+
+  /** The card in the terminal. */
+  get disk(): SimulatedDisk {
+    return this.#terminal.disk;
   }
 
   /** What time it truly is. */

@@ -18,7 +18,7 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     name: "base-512",
     base: 512,
     label: "pinctrl-bcm2711",
-    checks: ["gpio", "keypad", "display", "i2c", "pwm", "serial", "watchdog"],
+    checks: ["gpio", "keypad", "display", "i2c", "pwm", "serial", "clock", "watchdog"],
   },
   // Before.
   { name: "base-0", base: 0, label: "pinctrl-bcm2835", checks: ["gpio", "keypad", "display"] },
