@@ -267,14 +267,7 @@ async function keepBoots(
       to_ms: finite(time.toMs),
     };
     const known = given.before.get(key);
-    const isSame =
-      known !== undefined &&
-      known.offset_ms === derived.offset_ms &&
-      known.synced_received_ms === row.synced_received_ms &&
-      (derived.offset_ms !== null ||
-        (known.from_ms === derived.from_ms &&
-          known.to_ms === derived.to_ms &&
-          known.raw_offset_ms === row.raw_offset_ms));
+    const isSame = known !== undefined && isSameTime(known, { ...row, ...derived });
     if (known !== undefined && !isSame) retimed.push({ store: row.store, boot: row.boot });
     if (isSame && !given.fresh.has(key)) continue;
     const { terminal, store, boot, ...facts } = row;
@@ -286,6 +279,14 @@ async function keepBoots(
       .execute();
   }
   return retimed;
+}
+
+function isSameTime(one: BootsTable, other: BootsTable): boolean {
+  if (one.offset_ms !== other.offset_ms || one.synced_received_ms !== other.synced_received_ms) return false;
+  if (other.offset_ms !== null) return true;
+  return (
+    one.from_ms === other.from_ms && one.to_ms === other.to_ms && one.raw_offset_ms === other.raw_offset_ms
+  );
 }
 
 const finite = (ms: number): number | null => (Number.isFinite(ms) ? ms : null);

@@ -34,9 +34,7 @@ export async function deriveEvents(
   const { punches, undos } = punchesOf(events, times);
   const retimed = await retime(transaction, source.terminal, times.retimed);
 
-  const people = new Set(
-    events.flatMap(({ known }) => (known === null || known.person === null ? [] : [known.person])),
-  );
+  const people = new Set(events.flatMap(({ known }) => known?.person ?? []));
   const derived = await startDerived(transaction, [...people]);
   for (const { envelope, known } of events) {
     if (known === null) continue;
@@ -103,9 +101,9 @@ export function punchesOf(
   const punches: NewPunch[] = [];
   const undos: NewUndo[] = [];
   for (const { envelope, known, hash, receivedMs } of events) {
-    if (known === null || known.person === null) continue;
-    if (known.kind !== "punch" && known.kind !== "punch.undone") continue;
+    if (known?.kind !== "punch" && known?.kind !== "punch.undone") continue;
     const { person } = known;
+    if (person === null) continue;
     const time = times.timeOf({ ...envelope, receivedMs });
     const common = { person, envelope, receivedMs, time, receipt: receiptCode(hash) };
     if (known.kind === "punch") punches.push({ ...common, ...known.payload });

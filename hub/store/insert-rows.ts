@@ -52,9 +52,15 @@ function insertOfArrays(
   rows: readonly (readonly unknown[])[],
 ): CompiledQuery {
   const arrays = columns.map((_, index) => rows.map((row) => row[index]));
-  const types = arrays.map((cells) => (cells.some((cell) => typeof cell === "string") ? "text" : "bigint"));
+  const types = arrays.map(typeOf);
   const given = types.map((type, index) => `$${index + 1}::${type}[]`).join(", ");
   return CompiledQuery.raw(`${intoText(table, columns)} select * from unnest(${given})`, arrays);
+}
+
+function typeOf(cells: readonly unknown[]): string {
+  if (cells.some((cell) => typeof cell === "string")) return "text";
+  // A monotonic clock has fractions of a millisecond.
+  return cells.every((cell) => cell === null || Number.isInteger(cell)) ? "bigint" : "double precision";
 }
 
 function intoText(table: LongTable, columns: readonly string[]): string {
