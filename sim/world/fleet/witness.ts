@@ -3,6 +3,7 @@ import * as z from "zod";
 import { decodeEvent, eventHash, receiptCode } from "../../../protocol/chain.ts";
 import { knownEvent, type EventEnvelope, type EventKind } from "../../../protocol/events.ts";
 import type { PersonId, StoreId } from "../../../protocol/ids.ts";
+import type { SqlDriver } from "../../../protocol/seams.ts";
 import type { StoreStatus, TerminalStore } from "../../../device/ledger/store.ts";
 import type { Volume } from "../../../device/ledger/volume.ts";
 import type { SqliteWasm } from "../sqlite-wasm.ts";
@@ -262,8 +263,7 @@ export class Witness {
     try {
       // Behind a hole in the log SQLite does not look for it; the ledger does, at its next start.
       if (isInLog(copy, `${file}-wal`, text)) return;
-      const row = copy.open(file).prepare("SELECT text FROM events WHERE seq = ?").get([seq]);
-      if (row === undefined || eventRow.parse(row).text !== text) {
+      if (!isInTable(copy.open(file), seq, text)) {
         throw new Violation("durable", `${post.name} shows ${what}, and a power cut now would lose it`);
       }
     } finally {
@@ -275,6 +275,16 @@ export class Witness {
 function isInLog(volume: Volume, log: string, text: string): boolean {
   const bytes = volume.size(log) ?? 0;
   return bytes > 0 && Buffer.from(volume.read(log, 0, bytes)).includes(text);
+}
+
+/** Also a file without the table has lost it. */
+function isInTable(driver: SqlDriver, seq: number, text: string): boolean {
+  try {
+    const row = driver.prepare("SELECT text FROM events WHERE seq = ?").get([seq]);
+    return row !== undefined && eventRow.parse(row).text === text;
+  } catch {
+    return false;
+  }
 }
 
 function statusOf(store: TerminalStore): StoreStatus | null {
