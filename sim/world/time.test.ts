@@ -72,7 +72,7 @@ describe("a boot without network or real-time clock", () => {
   );
 
   test("shows the hub's time as soon as it is there, and dates its punches by it, with the machine's own clock wrong for good", async () => {
-    await begin({ display: { columns: 16, rows: 2 } });
+    await begin({ display: { columns: 16, rows: 2 }, clock: { bootsAtMs: Date.UTC(2019, 6, 1) } });
     await bootAlone();
     expect(world.screen()[0]).toBe("--:-- Time unset");
     await world.type(JAN + JAN_PIN);
@@ -91,6 +91,8 @@ describe("a boot without network or real-time clock", () => {
     const punches = await punchesOf(world);
     expect(punches.map(({ clock: quality }) => quality)).toEqual(["unset", "unset"]);
     expect(punches.every(({ wallMs }) => wallMs < Date.UTC(2020))).toBe(true);
+    // Of the summer that the machine took it for, and then of the day that it was.
+    expect(punches.map(({ offsetMinutes }) => offsetMinutes)).toEqual([120, 60]);
   });
 
   test("says the time at once when it has a real-time clock", async () => {
