@@ -279,6 +279,19 @@ describe("a hub that was restored from a backup", () => {
     expect(store.status()).toMatchObject({ ackedSeq: 12, unsent: 18 });
   });
 
+  test("is offered the events of earlier stores again, too", () => {
+    const { store } = shop();
+    const { store: ended } = store.status();
+    store.beginStore("store.forked", ended);
+    store.acknowledgeOf(ended, 30);
+    store.acknowledge(1);
+    expect(store.pendingStores()).toEqual([]);
+    store.resume(1);
+    expect(store.pendingStores()).toEqual([]);
+    store.resume(0);
+    expect(store.pendingStores()).toMatchObject([{ store: ended, ackedSeq: 0, events: 30 }]);
+  });
+
   test("is remembered over a power cut", () => {
     const { disk, store } = shop();
     store.resume(4);

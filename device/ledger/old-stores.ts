@@ -18,6 +18,8 @@ export interface OldStores {
   read(store: StoreId, afterSeq: number, maxEvents: number, maxBytes: number): EventRun;
   /** The hub has all of this store's events up to `seq`, as far as they are here. */
   acknowledge(store: StoreId, seq: number): void;
+  /** The hub may lack any of them: all are offered to it again. */
+  offerAgain(): void;
   /** Events that wait for the hub's word. */
   unsentCount(): number;
 }
@@ -80,6 +82,10 @@ export function openOldStores(driver: SqlDriver): OldStores {
       driver
         .prepare("UPDATE old_stores SET acked_seq = ? WHERE store = ? AND acked_seq < ?")
         .run([seq, store, seq]);
+    },
+
+    offerAgain() {
+      driver.prepare("UPDATE old_stores SET acked_seq = 0 WHERE acked_seq > 0").run([]);
     },
 
     unsentCount() {

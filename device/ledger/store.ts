@@ -56,7 +56,7 @@ export interface TerminalStore {
    * more. Throws `ledger.ack` for an event that is not here.
    */
   readonly acknowledge: (seq: number, store?: StoreId) => void;
-  /** As the hub says when a link begins: it has everything up to `seq` and no more, whatever it said before. */
+  /** As the hub says when a link begins: it has everything up to `seq` and no more, whatever it said before; earlier stores are then offered again. */
   readonly resume: (seq: number, store?: StoreId) => void;
   readonly beginSnapshot: (header: RosterHeader, store?: StoreId) => void;
   readonly addPage: (revision: number, people: readonly RosterPerson[], receivedMs: number) => void;
@@ -271,6 +271,8 @@ export function openTerminalStore(
     },
     resume(seq, store) {
       checkStore(store);
+      // A hub that has less than it said was restored from a backup, which may be of before the earlier stores, too.
+      if (seq < ledger.ackedSeq()) oldStores.offerAgain();
       ledger.resume(seq);
     },
     beginSnapshot(header, store) {
