@@ -162,6 +162,8 @@ async function callTheRoll(parts: VisitParts, posts: readonly Post[]): Promise<v
     const [first, second] = kiosk?.people ?? [];
     for (const person of [first, second]) {
       if (person === undefined) continue;
+      // Whatever somebody left on the glass is gone by then.
+      await parts.stage.sleep(BETWEEN_VISITS_MS);
       const visit = new Visit(parts, post, person);
       await visit.run("punch", true);
       if (!visit.isServed && !visit.hasToWait) {
@@ -170,7 +172,6 @@ async function callTheRoll(parts: VisitParts, posts: readonly Post[]): Promise<v
           `${post.name} does not serve ${person.name}, though nothing is wrong any more`,
         );
       }
-      await parts.stage.sleep(BETWEEN_VISITS_MS);
     }
   }
 }

@@ -87,11 +87,7 @@ export class Witness {
       return [];
     }
     const known = this.#ofStore(post, status.store);
-    const texts = store.unsent(
-      Math.max(status.prunedSeq, known.at(-1)?.seq ?? 0),
-      MOST_EVENTS,
-      MOST_BYTES,
-    ).events;
+    const texts = textsAfter(store, Math.max(status.prunedSeq, known.at(-1)?.seq ?? 0));
     const seen = texts.map((text) => this.#see(post, known, text));
     this.#readMs.set(post, this.#options.stage.nowMs);
     return seen;
