@@ -107,8 +107,3 @@ export function troublesOf(terminal: Health): readonly Trouble[] {
 }
 
 const events = (count: number): string => (count === 1 ? "1 event" : `${count} events`);
-
-/** What a terminal answered to what it was told to do, where that is not that it is done. */
-export function outcomeWords(outcome: string): string {
-  return outcome === "done" ? "Done." : `The terminal could not do it (${outcome}).`;
-}
