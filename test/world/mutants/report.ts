@@ -29,17 +29,19 @@ export async function reportMutants(flags: MutantFlags): Promise<number> {
       if (json !== true) console.log(lineOf(outcome));
     },
   });
-  const missed = outcomes.filter(({ caughtBy }) => caughtBy === null).map((outcome) => outcome.mutant);
+  const finished = outcomes.filter(({ isUnfinished }) => !isUnfinished);
+  const missed = finished.filter(({ caughtBy }) => caughtBy === null).map((outcome) => outcome.mutant);
   if (json === true) console.log(JSON.stringify({ outcomes, missed }));
   else {
-    console.log(`${outcomes.length - missed.length} of ${outcomes.length} mutants were noticed`);
+    console.log(`${finished.length - missed.length} of ${finished.length} mutants were noticed`);
     if (missed.length > 0) console.error(`No check notices: ${missed.join(", ")}`);
   }
   return missed.length === 0 ? 0 : 1;
 }
 
-function lineOf({ mutant, caughtBy, seeds, seconds }: MutantOutcome): string {
+function lineOf({ mutant, caughtBy, seeds, seconds, isUnfinished }: MutantOutcome): string {
   const took = `${seeds} ${seeds === 1 ? "seed" : "seeds"}, ${seconds.toFixed(0)} s`;
+  if (isUnfinished) return `unfinished   ${mutant} in ${took}`;
   if (caughtBy === null) return `not noticed  ${mutant} in ${took}`;
   return `noticed      ${mutant} by "${caughtBy}" after ${took}`;
 }

@@ -18,7 +18,7 @@ export interface MutantOptions {
   readonly seeds: number;
   readonly first: number;
   readonly days: number;
-  /** Begin no further mutant after so long; then they begin with another one on each day, so that all have their turn. */
+  /** End after so long; then they begin with another one on each day, so that all have their turn. */
   readonly minutes?: number;
   /** Days since 1970: decides with which mutant a limited run begins. */
   readonly today: number;
@@ -35,6 +35,8 @@ export interface MutantOutcome {
   /** The seed at which it was noticed, or seeds that it survived. */
   readonly seeds: number;
   readonly seconds: number;
+  /** The minutes were over before its seeds were: nothing is said about it. */
+  readonly isUnfinished: boolean;
 }
 
 /** A world that does nothing any more for so long hangs, which is noticed as well. */
@@ -42,6 +44,8 @@ const HANGS_AFTER_MS = 120_000;
 /** A limited run begins so many mutants further on each day: about as many as fit. */
 const A_DAYS_WORTH = 10;
 const MS_PER_MINUTE = 60_000;
+/** No child lives longer. */
+const LONGEST_MS = 6 * 60 * MS_PER_MINUTE;
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
 const line = z.object({
@@ -55,11 +59,11 @@ const exit = z.tuple([z.int().nullable()]).rest(z.unknown());
 /** What became of each. Throws RangeError for a name that no mutant has. */
 export async function runMutants(options: MutantOptions): Promise<readonly MutantOutcome[]> {
   const { minutes, monotonicMs, tell } = options;
-  const beganMs = monotonicMs();
+  const untilMs = minutes === undefined ? Infinity : monotonicMs() + minutes * MS_PER_MINUTE;
   const outcomes: MutantOutcome[] = [];
   for (const mutant of inTurn(options)) {
-    if (minutes !== undefined && monotonicMs() - beganMs > minutes * MS_PER_MINUTE) break;
-    const outcome = await runMutant(mutant, options);
+    if (monotonicMs() >= untilMs) break;
+    const outcome = await runMutant(mutant, options, untilMs);
     outcomes.push(outcome);
     tell(outcome);
   }
@@ -79,7 +83,7 @@ function inTurn({ names, minutes, today }: MutantOptions): readonly Mutant[] {
   return [...MUTANTS.slice(first), ...MUTANTS.slice(0, first)];
 }
 
-async function runMutant({ name }: Mutant, options: MutantOptions): Promise<MutantOutcome> {
+async function runMutant({ name }: Mutant, options: MutantOptions, untilMs: number): Promise<MutantOutcome> {
   const { first, seeds, monotonicMs } = options;
   const beganMs = monotonicMs();
   const ended = (caughtBy: string | null, message: string, took: number): MutantOutcome => ({
@@ -88,12 +92,13 @@ async function runMutant({ name }: Mutant, options: MutantOptions): Promise<Muta
     message,
     seeds: took,
     seconds: (monotonicMs() - beganMs) / 1000,
+    isUnfinished: caughtBy === null && took < seeds,
   });
   for (let seed = first; seed < first + seeds;) {
-    const last = await runSeeds(name, seed, first + seeds - seed, options.days);
-    if (last.violation === null) break;
+    const last = await runSeeds(name, seed, first + seeds - seed, options.days, untilMs - monotonicMs());
+    if (last.violation === null) return ended(null, "", last.seed - first + 1);
     // A seed that fails without the mutant says nothing about it.
-    const plain = await runSeeds(null, last.seed, 1, options.days);
+    const plain = await runSeeds(null, last.seed, 1, options.days, Infinity);
     if (plain.violation === null) {
       return ended(last.violation.check, last.violation.message, last.seed - first + 1);
     }
@@ -102,8 +107,14 @@ async function runMutant({ name }: Mutant, options: MutantOptions): Promise<Muta
   return ended(null, "", seeds);
 }
 
-/** The last line of a child that runs these seeds until one fails. One that dies or hangs has failed at the seed after the last. */
-async function runSeeds(name: string | null, first: number, seeds: number, days: number): Promise<Line> {
+/** The last line of a child that runs these seeds until one fails or no time is left. One that dies or hangs has failed at the seed after the last. */
+async function runSeeds(
+  name: string | null,
+  first: number,
+  seeds: number,
+  days: number,
+  leftMs: number,
+): Promise<Line> {
   const given = ["--first", String(first), "--seeds", String(seeds), "--days", String(days)];
   const child = spawn(
     process.execPath,
@@ -113,7 +124,14 @@ async function runSeeds(name: string | null, first: number, seeds: number, days:
   let trouble = "";
   child.stderr.on("data", (bytes: Buffer) => (trouble = (trouble + bytes.toString()).slice(-MOST_TROUBLE)));
   let last: Line = { seed: first - 1, violation: null };
-  const watched = { hangs: false };
+  const watched = { hangs: false, isLate: false };
+  const end = setTimeout(
+    () => {
+      watched.isLate = true;
+      child.kill("SIGKILL");
+    },
+    Math.min(leftMs, LONGEST_MS),
+  );
   const watch = setTimeout(() => {
     watched.hangs = true;
     child.kill("SIGKILL");
@@ -125,7 +143,8 @@ async function runSeeds(name: string | null, first: number, seeds: number, days:
   }
   const [code] = exit.parse(await exited);
   clearTimeout(watch);
-  if (code === 0) return last;
+  clearTimeout(end);
+  if (code === 0 || watched.isLate) return last;
   const check = watched.hangs ? "hang" : "crash";
   const message = watched.hangs ? `nothing came of the seed in ${HANGS_AFTER_MS / 1000} s` : trouble.trim();
   return { seed: last.seed + 1, violation: { check, message } };
