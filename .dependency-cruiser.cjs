@@ -74,7 +74,11 @@ module.exports = {
     oneDoor("nodemailer", ["hub/mail/smtp.ts"]),
     oneDoor("pg", ["hub/store/postgres.ts"]),
     oneDoor("ws", ["protocol/seams/ws-link.ts", "hub/terminals/listen.ts"]),
-    oneDoor("@sqlite.org/sqlite-wasm", ["sim/world/sqlite-wasm.ts", "sim/world/disk-vfs.ts"]),
+    oneDoor("@sqlite.org/sqlite-wasm", [
+      "sim/world/sqlite-wasm.ts",
+      "sim/world/wasm-statement.ts",
+      "sim/world/disk-vfs.ts",
+    ]),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

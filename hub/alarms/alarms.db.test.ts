@@ -176,7 +176,7 @@ describeOnDatabases("alarms", (on) => {
     await expect(dismissAlarm(on.hub.context, HUB_ACTOR, other)).rejects.toEqual(refusal("alarm.unknown"));
   });
 
-  it("a terminal's spent budget is an alarm until it has recovered, however often it says so", async () => {
+  it("a terminal's spent budget is an alarm until it has recovered or an admin ended it, however often it says so", async () => {
     const { kiosk, box } = await scene();
     const spray = (state: "slowed" | "recovered") =>
       box.tell({ kind: "pin.spray", person: null, payload: { state } });
@@ -186,6 +186,9 @@ describeOnDatabases("alarms", (on) => {
     await spray("slowed");
     expect(await alarms(on.hub)).toMatchObject([{ kind: "spray", person: null, kiosk, mustChange: false }]);
     await spray("recovered");
+    expect(await alarms(on.hub)).toEqual([]);
+    await spray("slowed");
+    await box.tell({ kind: "wait.lifted", person: null, payload: {} });
     expect(await alarms(on.hub)).toEqual([]);
     await spray("slowed");
     await dismissAlarm(on.hub.context, HUB_ACTOR, (await theAlarm(on.hub)).alarm);

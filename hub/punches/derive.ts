@@ -52,13 +52,16 @@ export async function deriveTries(
   known: EventDraft,
   derived: Derived,
 ): Promise<void> {
-  if (known.kind === "pin.spray") {
-    if (await deriveSpray(transaction, context, kiosk, envelope, known.payload.state)) {
+  const { person } = known;
+  const spray = known.kind === "pin.spray" ? known.payload.state : null;
+  // A wait that is lifted for nobody in particular: an admin ended the terminal's slow checking.
+  const isUnlocked = known.kind === "wait.lifted" && person === null;
+  if (spray !== null || isUnlocked) {
+    if (await deriveSpray(transaction, context, kiosk, envelope, spray ?? "recovered")) {
       derived.topics.add("requests");
     }
     return;
   }
-  const { person } = known;
   if (person === null) return;
   switch (known.kind) {
     case "punch":
