@@ -171,6 +171,11 @@ export class SimulatedDisk {
     this.#changesLeft = Infinity;
   }
 
+  /** It has lost its power, and nobody has said yet what was there then. */
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
   /** Whether something would be lost if the power went. */
   hasUnsynced(name: string): boolean {
     return this.#files.get(name)?.hasUnsynced ?? false;
