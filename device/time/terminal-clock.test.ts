@@ -37,7 +37,8 @@ function begin(options: Partial<MachineClockOptions> = {}): void {
       done();
     },
   });
-  clock = new TerminalClock({ ...machine, scheduler: machine.scheduler, log: pino(stream) });
+  const { scheduler, wallClock } = machine;
+  clock = new TerminalClock({ scheduler, wallClock, log: pino(stream) });
   clock.onChange(() => (changes += 1));
 }
 

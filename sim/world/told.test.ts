@@ -6,7 +6,6 @@ import { World } from "./world.ts";
 
 /** What an admin has a terminal do from afar. */
 const JAN = "1038";
-const JAN_PIN = "7306";
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 

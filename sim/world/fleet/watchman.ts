@@ -61,9 +61,9 @@ function checkGlass(stage: Stage, tally: Tally, post: Post): void {
   tally.count("displays compared");
   const shown = box.screen();
   for (const [index, row] of rows.entries()) {
-    for (const [column, wanted] of [...row].entries()) {
-      const there = [...(shown[index] ?? "")][column] ?? " ";
-      if (!PLAIN.test(wanted) || wanted === there) continue;
+    const there = Array.from(shown[index] ?? "");
+    for (const [column, wanted] of Array.from(row).entries()) {
+      if (!PLAIN.test(wanted) || wanted === (there[column] ?? " ")) continue;
       throw new Violation(
         "display",
         `${post.name} wants "${row}" in row ${index + 1}, and shows "${shown[index] ?? ""}"`,
