@@ -95,7 +95,8 @@ export async function openHub(
     const resealed = await resealPins(context);
     if (resealed > 0) options.logger.info({ resealed }, "PINs are kept under the newest key");
     data.settleKeys();
-    if (await deriveAllIfDue(context)) options.logger.info({}, "everyone's history was derived from the events");
+    if (await deriveAllIfDue(context))
+      options.logger.info({}, "everyone's history was derived from the events");
     const sessions = new SessionRegistry(context.changes);
     const refusals = new RefusalLog(options.logger, options.scheduler);
     const { scheduler, logger: log } = options;
