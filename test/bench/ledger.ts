@@ -19,7 +19,8 @@ const ROUNDS_FULL = 40;
 const PUNCHES_PER_ROUND = 25;
 /** Of the rounds, those in which nobody else used the disk much. */
 const CALM_SHARE = 0.5;
-const WARM_UP = 50;
+/** Until the log has its size, after the first checkpoint, and is written over from then on: a ledger's life but for its first day. */
+const WARM_UP = 800;
 
 interface Commit {
   readonly punchMs: number;
