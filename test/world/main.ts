@@ -163,4 +163,5 @@ if (flags.json === true) {
   if (failure !== null) console.error(`\n${failure.message}\nTo see it again:\n  ${failure.command}`);
 }
 process.exitCode = failure === null ? 0 : 1;
-if (flags.json !== true) console.log(failure === null ? `${done} passed, 0 failed` : `${done - 1} passed, 1 failed`);
+if (flags.json !== true)
+  console.log(failure === null ? `${done} passed, 0 failed` : `${done - 1} passed, 1 failed`);
