@@ -144,8 +144,7 @@ export class AttackedTerminal {
     this.#disk.cut(this.#random);
     await this.pass(BOOT_MS);
     this.#running = this.#start();
-    await this.#running.terminal.start();
-    await this.pass(0);
+    await this.#started(this.#running.terminal);
   }
 
   events(): EventEnvelope[] {
@@ -198,7 +197,15 @@ export class AttackedTerminal {
       store.addPage(1, await Promise.all(people), this.nowMs);
     }
     store.commitSnapshot(1);
-    await terminal.start();
+    await this.#started(terminal);
+  }
+
+  /** A big roster is read in turns, which take virtual time to come. */
+  async #started(terminal: Terminal<State>): Promise<void> {
+    const starting = terminal.start();
+    await this.pass(0);
+    await starting;
+    await this.pass(0);
   }
 
   #start(): { readonly store: TerminalStore; readonly terminal: Terminal<State> } {

@@ -260,10 +260,10 @@ describe("Access", () => {
     await theirs.getByLabel("E-mail").fill("mia@example.com");
     await theirs.getByLabel(/^New password/).fill("short");
     await press(theirs, "Sign in");
-    expect(await theirs.getByRole("heading", { name: "Today" }).count()).toBe(0);
+    expect(await theirs.getByRole("heading", { name: "Today", exact: true }).count()).toBe(0);
     await theirs.getByLabel(/^New password/).fill("correct horse 9 battery");
     await press(theirs, "Sign in");
-    await theirs.getByRole("heading", { name: "Today" }).waitFor();
+    await theirs.getByRole("heading", { name: "Today", exact: true }).waitFor();
     const views = theirs.getByRole("navigation").getByRole("link");
     expect(await views.allTextContents()).toEqual(["Today", "Requests", "Receipt", "Account"]);
     await press(page, "End sessions of Mia Manager");
@@ -300,7 +300,7 @@ describe("Access", () => {
     await elsewhere.getByLabel("E-mail").fill(at.owner.email);
     await elsewhere.getByLabel("Password").fill(PASSWORD);
     await press(elsewhere, "Sign in");
-    await elsewhere.getByRole("heading", { name: "Today" }).waitFor();
+    await elsewhere.getByRole("heading", { name: "Today", exact: true }).waitFor();
     const { page } = await asOwner("account");
     await page.getByLabel("Present password").fill("not it at all");
     await page.getByLabel("New password").fill("another horse 9 battery");
