@@ -36,18 +36,18 @@ describe("finding by number", () => {
 describe("finding by name", () => {
   it("is prepared some people at a time, and finds everyone wherever that was cut short", () => {
     const directory = directoryOf(
-      ...Array.from({ length: 1_200 }, (_, at) => (at % 3 === 0 ? "Ana" : "Jan")),
+      ...Array.from({ length: 500 }, (_, at) => (at % 3 === 0 ? "Ana" : "Jan")),
     );
     const found = (): string[] => namesFound({ ...directory }, "526", true);
     expect(prepareFinding(directory)).toBe(true);
-    expect(found()).toHaveLength(800);
+    expect(found()).toHaveLength(333);
     const other = { ...directory, people: [...directory.people] };
     expect([prepareFinding(other), prepareFinding(other), prepareFinding(other)]).toEqual([
       true,
       true,
       false,
     ]);
-    expect(namesFound(other, "526", true)).toHaveLength(800);
+    expect(namesFound(other, "526", true)).toHaveLength(333);
   });
 
   it("finds Jan on 5-2-6 while no number starts with it", () => {

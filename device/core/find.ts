@@ -78,7 +78,7 @@ interface Indexing {
 const begun = new WeakMap<readonly DirectoryEntry[], Indexing>();
 
 /** People who are put into the index at once: a key waits for no more. */
-const PEOPLE_AT_ONCE = 500;
+const PEOPLE_AT_ONCE = 200;
 
 function nameIndex(people: readonly DirectoryEntry[]): NameIndex {
   for (;;) {

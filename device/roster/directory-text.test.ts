@@ -87,7 +87,7 @@ describe("a directory as text", () => {
       turns += 1;
       setImmediate(run);
     });
-    expect(turns).toBe(4);
+    expect(turns).toBe(11);
     expect(read).toEqual(readDirectory(joinBuckets(buckets)));
   });
 

@@ -74,7 +74,7 @@ export function readDirectory(text: DirectoryText): Listing {
 export type Listing = Pick<Directory, "people" | "cards">;
 
 /** Buckets that are read in one turn of the event loop: a key waits for no more. */
-const BUCKETS_AT_ONCE = 5;
+const BUCKETS_AT_ONCE = 2;
 
 /** As {@link readDirectory}, a few hundred people at a time; `soon` lets others have their turn. */
 export async function readDirectoryInTurns(

@@ -7,6 +7,11 @@ import { NewStores } from "./new-stores.ts";
 import type { SyncParts } from "./parts.ts";
 import { SyncSession, type Ending } from "./session.ts";
 
+/** The ledger does its chores soon after it was used, and may record something then; a look wakes two threads. */
+const BEATS_AFTER_USE = 5;
+/** Of the beats of a terminal that nobody uses. */
+const BEATS_A_LOOK = 10;
+
 /**
  * Keeps the terminal in step with its hub: events up and acknowledged, the roster down, for ever, one session after the other,
  * with a pause after each failure. The ledger is the only queue; nothing here has to survive.
@@ -23,6 +28,8 @@ export class SyncClient {
   /** As last asked for; a heartbeat does not wait for the disk. */
   #health: StoreHealth | null = null;
   #downSinceMs: number;
+  /** Beats since something was recorded. */
+  #quietBeats = 0;
   /** The code last logged: a hub that refuses the same way every minute is one line, not a line a minute. */
   #loggedCode: string | null = null;
 
@@ -48,6 +55,7 @@ export class SyncClient {
 
   /** A new event is in the ledger: send it now if the link is up, and tell how many wait. */
   poke(): void {
+    this.#quietBeats = 0;
     if (this.#session?.isUp === true) void this.#session.pump();
     else void this.#report();
   }
@@ -60,6 +68,8 @@ export class SyncClient {
   /** To be called every HEARTBEAT_MS. */
   beat(): void {
     if (this.#health !== null) this.#session?.beat(this.#unsent, this.#health);
+    this.#quietBeats += 1;
+    if (this.#quietBeats > BEATS_AFTER_USE && this.#quietBeats % BEATS_A_LOOK !== 0) return;
     void this.#look();
   }
 
