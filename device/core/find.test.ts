@@ -35,9 +35,7 @@ describe("finding by number", () => {
 
 describe("finding by name", () => {
   it("is prepared some people at a time, and finds everyone wherever that was cut short", () => {
-    const directory = directoryOf(
-      ...Array.from({ length: 500 }, (_, at) => (at % 3 === 0 ? "Ana" : "Jan")),
-    );
+    const directory = directoryOf(...Array.from({ length: 500 }, (_, at) => (at % 3 === 0 ? "Ana" : "Jan")));
     const found = (): string[] => namesFound({ ...directory }, "526", true);
     expect(prepareFinding(directory)).toBe(true);
     expect(found()).toHaveLength(333);
