@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type * as z from "zod";
 import { isAdmin } from "../../protocol/roster.ts";
@@ -6,6 +6,7 @@ import { receiptBody } from "../http/history-schemas.ts";
 import { get } from "./api.ts";
 import { dayAt, formatDay } from "./day-times.ts";
 import { Field, Form } from "./form.tsx";
+import { Fact } from "./fact.tsx";
 import { formatTime } from "./format.ts";
 import { Frame, Section, useSay, type ViewProps } from "./page.tsx";
 import { readReceiptCode } from "./receipt-code.ts";
@@ -68,19 +69,19 @@ function Receipt({ event, timeZone, isForAdmin }: ReceiptProps): JSX.Element {
     <Section title={`Event ${seq}`}>
       <p>{words}</p>
       <dl>
-        <Row title="Person">{isForAdmin ? <a href={`#today/${person}/${day}`}>{name}</a> : name}</Row>
-        <Row title="When">
+        <Fact title="Person">{isForAdmin ? <a href={`#today/${person}/${day}`}>{name}</a> : name}</Fact>
+        <Fact title="When">
           {formatTime(atMs, timeZone)}, {formatDay(day)}
-        </Row>
-        <Row title="Kiosk">{kioskName}</Row>
-        {event.kind === "punch" && <Row title="Hours">{standing}</Row>}
+        </Fact>
+        <Fact title="Kiosk">{kioskName}</Fact>
+        {event.kind === "punch" && <Fact title="Hours">{standing}</Fact>}
       </dl>
       <details>
         <summary>For a check without this hub</summary>
         <dl>
-          <Row title="Terminal">{terminal}</Row>
-          <Row title="Ledger">{store}</Row>
-          <Row title="Hash">{hash}</Row>
+          <Fact title="Terminal">{terminal}</Fact>
+          <Fact title="Ledger">{store}</Fact>
+          <Fact title="Hash">{hash}</Fact>
         </dl>
         {isForAdmin && (
           <p>
@@ -90,20 +91,5 @@ function Receipt({ event, timeZone, isForAdmin }: ReceiptProps): JSX.Element {
         )}
       </details>
     </Section>
-  );
-}
-
-function Row({
-  title,
-  children,
-}: {
-  readonly title: string;
-  readonly children: ComponentChildren;
-}): JSX.Element {
-  return (
-    <div>
-      <dt>{title}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

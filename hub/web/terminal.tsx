@@ -1,7 +1,8 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 import { ActButton } from "./dialog.tsx";
 import { ForkNotice, otherWords, Settle, type Fork } from "./fork-notice.tsx";
+import { Fact } from "./fact.tsx";
 import { formatDateTime } from "./format.ts";
 import type { IssuedPins } from "./issued.tsx";
 import { Frame, Section, useSay } from "./page.tsx";
@@ -117,21 +118,6 @@ function State({ terminal, timeZone }: PartProps): JSX.Element {
         <Fact title="Software">{software}</Fact>
       </dl>
     </Section>
-  );
-}
-
-function Fact({
-  title,
-  children,
-}: {
-  readonly title: string;
-  readonly children: ComponentChildren;
-}): JSX.Element {
-  return (
-    <div>
-      <dt>{title}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 
